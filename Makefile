@@ -1,0 +1,40 @@
+# Two commands matter: `make demo` shows retold at work, `make test` proves it. Both set up what they need.
+.PHONY: demo test check gates bench prove clean
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready
+export PYTHONUTF8 := 1
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "environment   $(VENV): installing (about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local,dev]'
+	@touch $@
+
+demo: $(STAMP)  ## retell real documents with the embedded model, from nothing to a report
+	@$(BIN)/retold engine fetch
+	@$(BIN)/retold run recipes/demo.yaml
+
+check: $(STAMP)  ## lint, formatting, strict types, layering and sizes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest tests/house -p no:cacheprovider
+
+test: check  ## everything that needs no data but our own
+	@$(BIN)/retold engine fetch
+	$(BIN)/pytest -n 2 -m "not gates and not prove"
+
+gates: $(STAMP)  ## floors on the labelled data beside the project; fails where it is absent
+	@$(BIN)/retold engine fetch
+	$(BIN)/pytest -n 2 -m gates
+
+bench: $(STAMP)  ## make bench NAME=store_commits
+	$(BIN)/python benchmarks/$(NAME).py
+
+prove: $(STAMP)  ## the long proofs: hundred kills, million rows
+	$(BIN)/pytest -m prove
+
+clean:
+	rm -rf $(VENV) out build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""retold: existing text, retold by small models, checked against its source, traceable for ever."""

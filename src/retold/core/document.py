@@ -1,0 +1,188 @@
+"""The nouns that flow through a run, as rows.
+
+Each class is one row of the table named in its docstring (columns in `core/schema.py`); `part` and `stage` are added by
+the runner, never by a step. Texts are `str` (Unicode scalar values only), offsets count Python characters (code points)
+of the text they point into, half open: `text[start:end]`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from retold.core.fingerprint import digest
+
+Kind = Literal["source", "retelling", "reflection"]
+Finish = Literal["stop", "length", "filtered", "error"]
+MadeBy = Literal["", "model", "rule"]
+
+
+def record_id(source: str, key: str) -> str:
+    """The id of what was read: the name of its data set and its natural key there (never a path)."""
+    return digest("record", source, key)
+
+
+def document_id(kind: Kind, parents: tuple[str, ...], text: str) -> str:
+    """The id of an immutable text: one text with two origins is one document."""
+    return digest("document", kind, list(parents), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of characters in one document version."""
+
+    document_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A range of a retelling's own text that a check points at, with the check's reason."""
+
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Table `records`: what was read, without its bytes (those stay at `uri`)."""
+
+    record_id: str
+    source: str
+    key: str
+    uri: str
+    media_type: str
+    bytes: int
+    title: str = ""
+    date: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Table `origins`: this document was read from that record, at that address."""
+
+    document_id: str
+    record_id: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Table `documents`: immutable text. `style` and `made_by` are empty for sources; `spans` names what was retold."""
+
+    document_id: str
+    kind: Kind
+    text: str
+    source: str
+    parents: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    style: str = ""
+    made_by: MadeBy = ""
+    title: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Tables `signals_*`: numbers measured on one document by one step, and the ranges they rest on."""
+
+    document_id: str
+    values: dict[str, float]
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Table `passages`: a span of a source document, retold as one piece. `tokens` counts as the recipe counts."""
+
+    passage_id: str
+    document_id: str
+    start: int
+    end: int
+    heading: str
+    text: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Table `requests`: one prompt to an engine.
+
+    `position` is the place in the planned order (over all parts). A style that works sentence by sentence makes several
+    requests with one `retelling_id` (`unit` of `units`); for all others `retelling_id == request_id`. `start` and `end`
+    are the source span in `document_id`; the text of the prompt is a function of passage, unit and style.
+    """
+
+    request_id: str
+    retelling_id: str
+    position: int
+    passage_id: str
+    document_id: str
+    start: int
+    end: int
+    style: str
+    style_version: str
+    engine: str
+    attempt: int = 0
+    unit: int = 0
+    units: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Table `completions`: what came back. Failed and cut-off ones are kept for the count and are never data."""
+
+    request_id: str
+    text: str
+    finish: Finish
+    engine: str
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int = 0
+    seconds: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a prompt. Only `trusted` pieces (ours) may be read as special tokens; source text never is."""
+
+    text: str
+    trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Every sampling parameter, always sent explicitly. `seed` None: the engine is told nothing."""
+
+    temperature: float = 0.2
+    top_p: float = 0.95
+    top_k: int = 40
+    min_p: float = 0.0
+    repeat_penalty: float = 1.05
+    max_tokens: int = 220
+    seed: int | None = 1
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a conversation, in pieces that say which text is ours and which is the source's."""
+
+    role: Literal["system", "user", "assistant"]
+    content: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What an engine is asked: the request's id, the turns, and the first words of the answer, given to it."""
+
+    request_id: str
+    turns: tuple[Turn, ...]
+    sampling: Sampling
+    prefill: str = ""
+    document_id: str = ""
+    extra: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,181 @@
+"""The tables of a store as Arrow schemas, and the way from rows to record batches.
+
+A table has a key (unique within one part of one stage) and the columns that may carry file statistics: ids only, since
+statistics on text would keep the first characters of deleted documents in the log. `stage` is the fingerprint of the
+stage that wrote a row, `part` the share of the input it came from. Changing anything here changes the golden schemas in
+`tests/core/golden/` and, when old stores cannot be read, `STORE_FORMAT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import pyarrow as pa
+
+STORE_FORMAT = 1
+
+SPAN = pa.struct([("document_id", pa.string()), ("start", pa.int64()), ("end", pa.int64())])
+MARK = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("reason", pa.string())])
+RANGE = pa.struct(
+    [
+        ("document_id", pa.string()),
+        ("char_start", pa.int64()),
+        ("char_end", pa.int64()),
+        ("token_start", pa.int32()),
+        ("token_end", pa.int32()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Name, columns (without `stage` and `part`), and the columns that make a row unique within (stage, part)."""
+
+    name: str
+    columns: pa.Schema
+    key: tuple[str, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The stored schema: `stage`, `part`, then the columns."""
+        return pa.schema([pa.field("stage", pa.string()), pa.field("part", pa.string()), *self.columns])
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """Columns that may carry minima and maxima in the log."""
+        return ("stage", "part", *self.key)
+
+
+def _table(name: str, key: str | tuple[str, ...], /, **columns: pa.DataType) -> Table:
+    return Table(name, pa.schema(list(columns.items())), (key,) if isinstance(key, str) else key)
+
+
+_TEXT, _COUNT, _NUMBER, _FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        _table(
+            "records",
+            "record_id",
+            record_id=_TEXT,
+            source=_TEXT,
+            key=_TEXT,
+            uri=_TEXT,
+            media_type=_TEXT,
+            bytes=_COUNT,
+            title=_TEXT,
+            date=_TEXT,
+            licence=_TEXT,
+        ),
+        _table("origins", ("document_id", "record_id", "uri"), document_id=_TEXT, record_id=_TEXT, uri=_TEXT),
+        _table(
+            "documents",
+            "document_id",
+            document_id=_TEXT,
+            kind=_TEXT,
+            text=_TEXT,
+            source=_TEXT,
+            parents=pa.list_(_TEXT),
+            spans=pa.list_(SPAN),
+            style=_TEXT,
+            made_by=_TEXT,
+            title=_TEXT,
+            licence=_TEXT,
+        ),
+        _table("verdicts", ("subject", "kind"), subject=_TEXT, kind=_TEXT, keep=_FLAG, reason=_TEXT, detail=_TEXT),
+        _table(
+            "signals",
+            "document_id",
+            document_id=_TEXT,
+            values=pa.map_(_TEXT, _NUMBER),
+            marks=pa.list_(MARK),
+        ),
+        _table(
+            "passages",
+            "passage_id",
+            passage_id=_TEXT,
+            document_id=_TEXT,
+            start=_COUNT,
+            end=_COUNT,
+            heading=_TEXT,
+            text=_TEXT,
+            tokens=_COUNT,
+        ),
+        _table(
+            "requests",
+            "request_id",
+            request_id=_TEXT,
+            retelling_id=_TEXT,
+            position=_COUNT,
+            passage_id=_TEXT,
+            document_id=_TEXT,
+            start=_COUNT,
+            end=_COUNT,
+            style=_TEXT,
+            style_version=_TEXT,
+            engine=_TEXT,
+            attempt=pa.int32(),
+            unit=pa.int32(),
+            units=pa.int32(),
+        ),
+        _table(
+            "completions",
+            "request_id",
+            request_id=_TEXT,
+            text=_TEXT,
+            finish=_TEXT,
+            engine=_TEXT,
+            prompt_tokens=_COUNT,
+            completion_tokens=_COUNT,
+            cached_tokens=_COUNT,
+            seconds=_NUMBER,
+            error=_TEXT,
+        ),
+        _table("dead_letters", "request_id", request_id=_TEXT, error=_TEXT, attempts=pa.int32()),
+        _table(
+            "packed",
+            "row",
+            row=_COUNT,
+            input_ids=pa.list_(pa.int32()),
+            loss_mask=pa.list_(pa.uint8()),
+            documents=pa.list_(RANGE),
+        ),
+        _table("parts", "name", name=_TEXT, rows=_COUNT),
+        _table(
+            "runs", "run_id", run_id=_TEXT, recipe=_TEXT, started=_TEXT, seconds=_NUMBER, outcome=_TEXT, report=_TEXT
+        ),
+    )
+}
+
+
+def plain(row: object) -> dict[str, Any]:
+    """A row as a dict: dataclasses (also nested, slotted) and mappings alike."""
+    if isinstance(row, Mapping):
+        return {name: _plain_value(value) for name, value in row.items()}
+    if is_dataclass(row):
+        return {item.name: _plain_value(getattr(row, item.name)) for item in fields(row)}
+    raise TypeError(f"a row is a mapping or a dataclass, not {type(row).__name__}")
+
+
+def _plain_value(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(value)
+    if isinstance(value, dict):
+        return list(value.items())
+    if isinstance(value, tuple):
+        return [_plain_value(inner) for inner in value]
+    return value
+
+
+def batch(table: str, rows: Iterable[object]) -> pa.RecordBatch:
+    """Rows (dataclasses of `core/document.py`, or mappings) as one record batch with the table's columns.
+
+    Raises KeyError for an unknown table or a missing column, pyarrow.ArrowInvalid for a value of the wrong type.
+    """
+    schema = TABLES[table].columns
+    dicts = [plain(row) for row in rows]
+    arrays = [pa.array([row[item.name] for row in dicts], type=item.type) for item in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

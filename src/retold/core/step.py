@@ -1,0 +1,157 @@
+"""The three kinds of step. `run` knows these and no concrete step.
+
+    Map    one part in, rows out, independent of all other parts     extract, clean, cut into passages, parse, check
+    Fold   sketches of all parts, merged once, judged                deduplicate, plan, train a tokenizer, pack
+    Ask    requests in planned order, answered by an engine          rephrase
+
+A step declares its name, its version (raised by hand when the meaning of its output changes), what decides its output
+(`identity()`), the tables it writes, and produces `Output`: table name to record batch, without `stage` and `part`. It
+never commits, retries, counts or loops over restarts; it may yield rows that an earlier, killed run has committed
+already (the runner drops them by key). It must be picklable: its code runs in other processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, runtime_checkable
+
+import pyarrow as pa
+
+from retold.core.document import Completion, Prompt
+
+Output = Mapping[str, pa.RecordBatch]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share of the input that is finished or not as a whole. `name` depends on content, never on order or place."""
+
+    name: str
+    source: str
+    uris: tuple[str, ...] = ()
+    bytes: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class View(Protocol):
+    """What a step may see: rows that the stages before it committed for this recipe, and nothing older."""
+
+    folder: Path
+    """A folder of the step's own for files that are not tables (a tokenizer, exported shards)."""
+
+    def read(
+        self,
+        table: str,
+        *,
+        part: str | None = None,
+        stages: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows of `table` by earlier stages (all, or those named), of one part or all, in no particular order."""
+        ...
+
+    def documents(
+        self, kinds: Sequence[str], *, part: str | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Documents of these kinds that no verdict of an earlier stage drops."""
+        ...
+
+    def parts(self) -> Sequence[Part]:
+        """The parts of this run, in planned order."""
+        ...
+
+
+@runtime_checkable
+class Map(Protocol):
+    """One part in, rows out."""
+
+    name: str
+    version: int
+    writes: tuple[str, ...]
+
+    def identity(self) -> Mapping[str, Any]:
+        """What decides the output, as plain values."""
+        ...
+
+    def process(self, part: Part, view: View) -> Iterator[Output]:
+        """All rows of one part, in bounded pieces. Deterministic: the same part gives the same rows."""
+        ...
+
+
+@runtime_checkable
+class Fold(Protocol):
+    """Sketch each part (anywhere), merge all sketches (in one place), yield rows by part."""
+
+    name: str
+    version: int
+    writes: tuple[str, ...]
+
+    def identity(self) -> Mapping[str, Any]:
+        """What decides the output, as plain values."""
+        ...
+
+    def sketch(self, part: Part, view: View) -> Iterator[pa.RecordBatch]:
+        """What the merge needs to know of one part; at most 200 bytes per document stay in memory."""
+        ...
+
+    def merge(
+        self, sketches: Iterable[tuple[Part, Iterable[pa.RecordBatch]]], view: View
+    ) -> Iterator[tuple[str, Output]]:
+        """(part name, rows). Sketches come in planned order of parts; the result may not depend on it otherwise."""
+        ...
+
+
+class Engine(Protocol):
+    """What completes prompts. Opened with `async with`; `capacity` may change while it runs."""
+
+    name: str
+
+    @property
+    def identity(self) -> str:
+        """Names model, revision or digest, and template: in every request id. Known without starting the engine."""
+        ...
+
+    @property
+    def capacity(self) -> int:
+        """How many prompts to keep in flight now."""
+        ...
+
+    async def __aenter__(self) -> Engine: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    async def complete(self, prompt: Prompt) -> Completion:
+        """The answer, or a Completion with finish "error" once the engine's own retries are used up.
+
+        Raises EngineError only when the engine as a whole is gone.
+        """
+        ...
+
+
+@runtime_checkable
+class Ask(Protocol):
+    """Requests in planned order, each answered once by an engine."""
+
+    name: str
+    version: int
+    writes: tuple[str, ...]
+
+    def identity(self) -> Mapping[str, Any]:
+        """What decides the output, as plain values."""
+        ...
+
+    def engine(self) -> Engine:
+        """The engine that answers, not yet started."""
+        ...
+
+    def prompts(self, view: View, answered: Iterable[str]) -> Iterator[tuple[str, Prompt]]:
+        """(part name, prompt) in planned order, without those whose request id is in `answered`."""
+        ...
+
+
+Step = Map | Fold | Ask

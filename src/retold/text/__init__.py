@@ -1,0 +1,1 @@
+"""How text is cut up: sentences, words, numbers, names, tokens. Only this room compiles patterns of language."""

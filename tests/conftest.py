@@ -1,0 +1,36 @@
+"""Fixtures for all rooms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The labelled data beside the project. Tests marked `gates` fail, never skip, where it is absent."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.fail(f"the labelled data is not at {folder}; gates run only where it is")
+    return folder
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest):
+    """`golden(name, text)` compares with a file beside the test; RETOLD_GOLDEN=write writes it anew."""
+    import os
+
+    folder = Path(request.node.path).parent / "golden"
+
+    def compare(name: str, text: str) -> None:
+        path = folder / name
+        if os.environ.get("RETOLD_GOLDEN") == "write":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"{path} is missing; write it with RETOLD_GOLDEN=write and review it"
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare

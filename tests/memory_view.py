@@ -1,0 +1,71 @@
+"""A View in memory, for tests of single steps: the real one (store) is exercised by the tests of `run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from retold.core.schema import TABLES
+from retold.core.step import Fold, Map, Output, Part
+
+
+class MemoryView:
+    """Holds batches by (table, stage, part) and answers as `core.step.View` promises."""
+
+    def __init__(self, folder: Path, parts: Sequence[Part]) -> None:
+        self.folder = folder
+        self._parts = list(parts)
+        self._rows: list[tuple[str, str, str, pa.RecordBatch]] = []
+
+    def add(self, stage: str, part: str, output: Output) -> None:
+        """Commit what a step yielded."""
+        for table, rows in output.items():
+            assert rows.schema == TABLES[table].columns, f"{stage} writes {table} with the wrong columns"
+            self._rows.append((table, stage, part, rows))
+
+    def parts(self) -> Sequence[Part]:
+        return self._parts
+
+    def read(self, table, *, part=None, stages=None, columns=None) -> Iterator[pa.RecordBatch]:
+        for name, stage, owner, rows in self._rows:
+            if name == table and part in (None, owner) and (stages is None or stage in stages):
+                yield rows.select(list(columns)) if columns else rows
+
+    def documents(self, kinds, *, part=None, columns=None) -> Iterator[pa.RecordBatch]:
+        for name, _stage, owner, rows in self._rows:
+            if name != "documents" or part not in (None, owner):
+                continue
+            dropped = {
+                row["subject"]
+                for batch in self.read("verdicts", part=owner)
+                for row in batch.to_pylist()
+                if not row["keep"] and row["kind"] in ("document", "retelling")
+            }
+            chosen = rows.filter(
+                pc.and_(
+                    pc.is_in(rows["kind"], pa.array(list(kinds))),
+                    pc.invert(pc.is_in(rows["document_id"], pa.array(sorted(dropped), pa.string()))),
+                )
+            )
+            yield chosen.select(list(columns)) if columns else chosen
+
+    def table(self, name: str) -> list[dict]:
+        """All rows of a table as dicts, for assertions."""
+        return [row for batch in self.read(name) for row in batch.to_pylist()]
+
+
+def run_map(step: Map, view: MemoryView) -> None:
+    """Run a Map over all parts and commit what it yields."""
+    for part in view.parts():
+        for output in list(step.process(part, view)):
+            view.add(step.name, part.name, output)
+
+
+def run_fold(step: Fold, view: MemoryView) -> None:
+    """Run a Fold over all parts and commit what it yields."""
+    sketches = [(part, list(step.sketch(part, view))) for part in view.parts()]
+    for part, output in list(step.merge(sketches, view)):
+        view.add(step.name, part, output)

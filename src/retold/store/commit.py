@@ -1,0 +1,244 @@
+"""The only writer of a store: groups of rows, each row exactly once, whoever was killed and whoever wakes up late.
+
+Per (stage, part) one owner. Ownership is an epoch: `claim` commits the next epoch of each part to the table `parts` by
+compare-and-swap, and every append carries the application transaction (stage/part, epoch and sequence). Delta's
+transactions do not deduplicate by themselves (measured: the same one twice doubles the rows), so each append
+
+  1. opens the newest version of the table and reads the transaction of its parts there,
+  2. stops with FencedOut if a later owner has written,
+  3. where an earlier owner has written since this one looked, reads the keys again and drops what is there already,
+  4. commits exactly the next version, without delta-rs' own retries; if another commit was first, starts again at 1.
+
+Rows that a killed run committed are dropped by key when a part begins again. Data files without a commit are invisible.
+Resident: the keys of the parts that are open, 16 bytes each plus the set's overhead.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import time
+import uuid
+from collections import defaultdict
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake.exceptions import CommitFailedError
+from deltalake.transaction import AddAction
+
+from retold.core.errors import DiskFull, FencedOut, StoreError
+from retold.core.schema import TABLES
+from retold.core.step import Output
+from retold.store.tables import Store
+
+SEQUENCE_BITS = 40
+COMPRESSION_LEVEL = 3
+CONFLICTS_ALLOWED = 1000
+
+
+def epoch_of(version: int | None) -> int:
+    """The owner's epoch in a transaction version; 0 where nobody has written."""
+    return 0 if version is None else version >> SEQUENCE_BITS
+
+
+class Writer:
+    """Appends rows of one stage. Not thread safe: one committer per stage.
+
+    `seconds` and `rows` bound a group: `due()` says that one is full, `flush()` commits it. What was added and not
+    flushed is lost with the process, and is made again by the next.
+    """
+
+    def __init__(self, store: Store, stage: str, *, seconds: float = 10.0, rows: int = 20_000) -> None:
+        self.store = store
+        self.stage = stage
+        self.seconds = seconds
+        self.rows = rows
+        self._epoch: dict[str, int] = {}
+        self._sequence = 0
+        self._last: dict[tuple[str, str], int | None] = {}
+        self._keys: dict[tuple[str, str], set[bytes]] = {}
+        self._pending: dict[str, dict[str, list[pa.RecordBatch]]] = defaultdict(lambda: defaultdict(list))
+        self._pending_rows = 0
+        self._opened = time.monotonic()
+
+    def _app(self, part: str) -> str:
+        return f"{self.stage}/{part}"
+
+    def claim(self, parts: list[str]) -> None:
+        """Become the owner of these parts: one commit, after which earlier owners are fenced out."""
+        for _ in range(CONFLICTS_ALLOWED):
+            table = self.store.delta_or_new("parts")
+            epochs = {part: epoch_of(table.transaction_version(self._app(part))) + 1 for part in parts}
+            claims = [Transaction(self._app(part), epoch << SEQUENCE_BITS) for part, epoch in epochs.items()]
+            if self._commit(table, [], claims):
+                self._epoch |= epochs
+                for part, epoch in epochs.items():
+                    self._last["parts", part] = epoch << SEQUENCE_BITS
+                return
+        raise StoreError("the store is too busy to claim a part", "run again when fewer processes write to it")
+
+    def add(self, part: str, output: Output) -> int:
+        """Buffer what a step yielded for `part`, without rows that are committed already. Returns the rows added."""
+        if part not in self._epoch:
+            self.claim([part])
+        added = 0
+        for table, batch in output.items():
+            fresh = self._unseen(table, part, batch)
+            if fresh.num_rows:
+                self._pending[table][part].append(fresh)
+                added += fresh.num_rows
+        if not self._pending_rows:
+            self._opened = time.monotonic()
+        self._pending_rows += added
+        return added
+
+    def due(self) -> bool:
+        """True when the open group has reached its rows or its seconds."""
+        old = time.monotonic() - self._opened >= self.seconds
+        return self._pending_rows >= self.rows or (old and self._pending_rows > 0)
+
+    def flush(self) -> None:
+        """Commit the open group. Raises FencedOut when this owner was replaced, DiskFull when there is no space."""
+        pending, self._pending, self._pending_rows = self._pending, defaultdict(lambda: defaultdict(list)), 0
+        for table, by_part in pending.items():
+            self._append(table, {part: pa.Table.from_batches(batches) for part, batches in by_part.items()})
+
+    def finish(self, part: str, rows: int) -> None:
+        """Mark a part as finished, after everything before it is committed, and forget its keys."""
+        self.flush()
+        mark = pa.RecordBatch.from_pylist([{"name": part, "rows": rows}], schema=TABLES["parts"].columns)
+        self.add(part, {"parts": mark})
+        self.flush()
+        for key in [key for key in self._keys if key[1] == part]:
+            del self._keys[key]
+
+    def seen(self, table: str, part: str) -> set[bytes]:
+        """Digests of the keys that `table` holds for this stage and part (committed or buffered)."""
+        key = (table, part)
+        if key not in self._keys:
+            delta = self.store.delta(table)
+            self._last.setdefault(key, delta.transaction_version(self._app(part)) if delta else None)
+            self._keys[key] = self._committed(delta, table, part)
+        return self._keys[key]
+
+    def _committed(self, delta: DeltaTable | None, table: str, part: str) -> set[bytes]:
+        if delta is None or (table != "parts" and delta.transaction_version(self._app(part)) is None):
+            return set()
+        mine = (ds.field("stage") == self.stage) & (ds.field("part") == part)
+        columns = list(TABLES[table].key)
+        data = delta.to_pyarrow_dataset(schema=TABLES[table].schema)
+        return {key for batch in data.to_batches(columns=columns, filter=mine) for key in _keys(batch, columns)}
+
+    def _unseen(self, table: str, part: str, batch: pa.RecordBatch) -> pa.RecordBatch:
+        seen = self.seen(table, part)
+        mask = []
+        for key in _keys(batch, list(TABLES[table].key)):
+            mask.append(key not in seen)
+            seen.add(key)
+        return batch if all(mask) else batch.filter(pa.array(mask, pa.bool_()))
+
+    def _append(self, table: str, rows: dict[str, pa.Table]) -> None:
+        for _ in range(CONFLICTS_ALLOWED):
+            delta = self.store.delta_or_new(table)
+            rows = {part: self._fenced(delta, table, part, data) for part, data in rows.items()}
+            full = self._with_stage(table, rows)
+            if not full.num_rows:
+                return
+            self._sequence += 1
+            versions = {part: (self._epoch[part] << SEQUENCE_BITS) + self._sequence for part in rows}
+            action, path = self._write_file(table, full)
+            claims = [Transaction(self._app(part), version) for part, version in versions.items()]
+            if self._commit(delta, [action], claims):
+                self._last |= {(table, part): version for part, version in versions.items()}
+                return
+            path.unlink(missing_ok=True)
+        raise StoreError(f"the table {table} is too busy to append to", "run again when fewer processes write to it")
+
+    def _fenced(self, delta: DeltaTable, table: str, part: str, rows: pa.Table) -> pa.Table:
+        """The rows still missing from the table, checked against who has written to it since this owner looked."""
+        now = delta.transaction_version(self._app(part))
+        if now == self._last.get((table, part)):
+            return rows
+        if epoch_of(now) >= self._epoch[part]:
+            raise FencedOut(
+                f"another process has taken over {self._app(part)} in {self.store.folder}",
+                "nothing is lost: let that process go on, or stop it and run again",
+            )
+        there = self._committed(delta, table, part)
+        self._last[table, part] = now
+        self._keys[table, part] |= there
+        columns = list(TABLES[table].key)
+        mask = [key not in there for batch in rows.to_batches() for key in _keys(batch, columns)]
+        return rows.filter(pa.array(mask, pa.bool_()))
+
+    def _with_stage(self, table: str, rows: dict[str, pa.Table]) -> pa.Table:
+        labelled = [
+            pa.table(
+                [pa.repeat(self.stage, data.num_rows), pa.repeat(part, data.num_rows), *data.columns],
+                schema=TABLES[table].schema,
+            )
+            for part, data in sorted(rows.items())
+        ]
+        return pa.concat_tables(labelled)
+
+    def _write_file(self, table: str, rows: pa.Table) -> tuple[AddAction, Path]:
+        name = f"{uuid.uuid4().hex}.parquet"
+        path = Path(self.store.uri(table)) / name
+        statistics = TABLES[table].statistics
+        try:
+            pq.write_table(
+                rows,
+                path,
+                compression="zstd",
+                compression_level=COMPRESSION_LEVEL,
+                write_statistics=list(statistics),
+                store_schema=False,
+            )
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise self._out_of_space(error) from error
+        stats = {
+            "numRecords": rows.num_rows,
+            "minValues": {name: pc.min(rows[name]).as_py() for name in statistics},
+            "maxValues": {name: pc.max(rows[name]).as_py() for name in statistics},
+            "nullCount": {name: rows[name].null_count for name in statistics},
+        }
+        action = AddAction(
+            path=name,
+            size=path.stat().st_size,
+            partition_values={},
+            modification_time=int(path.stat().st_mtime * 1000),
+            data_change=True,
+            stats=json.dumps(stats),
+        )
+        return action, path
+
+    def _commit(self, delta: DeltaTable, actions: list[AddAction], claims: list[Transaction]) -> bool:
+        """Commit as the very next version; False when another commit was first."""
+        properties = CommitProperties(app_transactions=claims, max_commit_retries=0)
+        try:
+            delta.create_write_transaction(actions, mode="append", schema=delta.schema(), commit_properties=properties)
+        except CommitFailedError:
+            return False
+        except OSError as error:
+            raise self._out_of_space(error) from error
+        return True
+
+    def _out_of_space(self, error: OSError) -> Exception:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
+            return DiskFull(
+                f"no space left for the store at {self.store.folder}",
+                "free some space and run the same command again: everything committed is kept",
+            )
+        return error
+
+
+def _keys(batch: pa.RecordBatch, columns: list[str]) -> list[bytes]:
+    """A 16-byte digest of each row's key."""
+    values = [batch.column(name).to_pylist() for name in columns]
+    return [hashlib.blake2b(repr(row).encode(), digest_size=16).digest() for row in zip(*values, strict=True)]

@@ -1,0 +1,79 @@
+"""Reading a store as a step may: rows of the stages before it, of this recipe's fingerprints, and nothing older.
+
+Streams record batches; resident are one batch and, for `documents`, the dropped ids of one part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from retold.core.schema import TABLES
+from retold.core.step import Part
+from retold.store.tables import Store
+
+BATCH_ROWS = 2048
+
+
+@dataclass(frozen=True)
+class StoreView:
+    """What a step sees (`core.step.View`). `stages` maps the names of earlier stages to their fingerprints."""
+
+    root: Path
+    folder: Path
+    stages: Mapping[str, str]
+    planned: tuple[Part, ...]
+
+    def parts(self) -> Sequence[Part]:
+        """The parts of this run, in planned order."""
+        return self.planned
+
+    def read(
+        self,
+        table: str,
+        *,
+        part: str | None = None,
+        stages: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows of earlier stages. Raises KeyError for a stage that is not before this one."""
+        chosen = [self.stages[name] for name in (self.stages if stages is None else stages)]
+        expression = ds.field("stage").isin(chosen)
+        if part is not None:
+            expression &= ds.field("part") == part
+        spec = TABLES[table].columns
+        wanted = list(columns) if columns is not None else spec.names
+        data = Store(self.root).dataset(table)
+        yield from data.to_batches(
+            columns=wanted, filter=expression, batch_size=BATCH_ROWS, fragment_readahead=1, batch_readahead=1
+        )
+
+    def documents(
+        self, kinds: Sequence[str], *, part: str | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Documents that no earlier verdict drops, part by part."""
+        owners = [part] if part is not None else [item.name for item in self.planned]
+        for owner in owners:
+            dropped = self._dropped(owner)
+            spec = list(columns) if columns is not None else TABLES["documents"].columns.names
+            needed = list(dict.fromkeys([*spec, "document_id", "kind"]))
+            for batch in self.read("documents", part=owner, columns=needed):
+                mask = pc.is_in(batch["kind"], pa.array(list(kinds), pa.string()))
+                mask = pc.and_(mask, pc.invert(pc.is_in(batch["document_id"], dropped)))
+                kept = batch.filter(mask).select(spec)
+                if kept.num_rows:
+                    yield kept
+
+    def _dropped(self, part: str) -> pa.Array:
+        kinds = pa.array(["document", "retelling"], pa.string())
+        columns = ["subject", "kind", "keep"]
+        ids = [
+            batch.filter(pc.and_(pc.invert(batch["keep"]), pc.is_in(batch["kind"], kinds)))["subject"]
+            for batch in self.read("verdicts", part=part, columns=columns)
+        ]
+        return pa.concat_arrays(ids) if ids else pa.array([], pa.string())

@@ -39,8 +39,10 @@ class Part:
 class View(Protocol):
     """What a step may see: rows that the stages before it committed for this recipe, and nothing older."""
 
-    folder: Path
-    """A folder of the step's own for files that are not tables (a tokenizer, exported shards)."""
+    @property
+    def folder(self) -> Path:
+        """The output folder of the recipe, for files that are not tables (a tokenizer, exported shards)."""
+        ...
 
     def read(
         self,

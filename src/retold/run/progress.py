@@ -1,0 +1,68 @@
+"""What a run tells while it runs: plain events that a terminal, a log and a machine can each show in their way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow.compute as pc
+
+from retold.core.step import Output
+
+
+@dataclass
+class Progress:
+    """The state of one stage: units done of total, rows by table, verdicts by reason, tokens, seconds."""
+
+    name: str
+    kind: str
+    total: int
+    done: int = 0
+    reused: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+    kept: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    tokens: int = 0
+    seconds: float = 0.0
+
+    def count(self, output: Output) -> None:
+        """Add what a step has yielded."""
+        for table, batch in output.items():
+            self.rows[table] += batch.num_rows
+            if table == "verdicts":
+                self.kept += pc.sum(batch["keep"]).as_py() or 0
+                for entry in pc.value_counts(batch["reason"]).to_pylist():
+                    if entry["values"]:
+                        self.dropped[entry["values"]] += entry["counts"]
+            if table == "completions":
+                self.tokens += pc.sum(batch["completion_tokens"]).as_py() or 0
+
+
+class Reporter(Protocol):
+    """Told of every change; must be quick."""
+
+    def started(self, progress: Progress) -> None:
+        """A stage begins (or is found finished: then `reused == total`)."""
+        ...
+
+    def advanced(self, progress: Progress) -> None:
+        """Something was done."""
+        ...
+
+    def finished(self, progress: Progress) -> None:
+        """A stage is complete and committed."""
+        ...
+
+
+class Silent:
+    """Tells nobody."""
+
+    def started(self, progress: Progress) -> None:
+        """See Reporter."""
+
+    def advanced(self, progress: Progress) -> None:
+        """See Reporter."""
+
+    def finished(self, progress: Progress) -> None:
+        """See Reporter."""

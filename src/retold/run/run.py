@@ -1,0 +1,139 @@
+"""Run a recipe: stage after stage, each resumed where it was left.
+
+The order of stages is the recipe's; the loops are in `loops.py`. A run that is stopped (Ctrl-C, SIGKILL, a full disk)
+is continued by running the same command again.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import time
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+from retold.core.errors import RetoldError
+from retold.core.fingerprint import digest
+from retold.core.schema import batch
+from retold.core.step import Ask, Fold, Map, Part
+from retold.run.lock import only_run
+from retold.run.loops import Context, answered_ids, run_ask, run_fold, run_map
+from retold.run.progress import Progress, Reporter
+from retold.run.stages import ALL, Stage
+from retold.store import Store, Writer
+from retold.workers import open_workers
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run, never what comes out."""
+
+    workers: int = 1
+    group_seconds: float = 10.0
+    failed_limit: float = 0.2
+    take_over: bool = False
+
+
+def run_stages(
+    store: Store, stages: Sequence[Stage], parts: Sequence[Part], options: Options, reporter: Reporter
+) -> list[Progress]:
+    """Run what is not finished. Returns what was done, stage by stage (reused ones included)."""
+    lock = nullcontext() if options.take_over else only_run(store.folder)
+    with lock, open_workers(options.workers) as workers:
+        context = Context(store, workers, reporter, tuple(parts), options.group_seconds, options.failed_limit)
+        started, begin = datetime.datetime.now(datetime.UTC), time.monotonic()
+        history: list[Progress] = []
+        try:
+            for stage in stages:
+                history.append(_run_stage(stage, context))
+        except BaseException as error:
+            _remember(store, started, time.monotonic() - begin, history, _outcome(error))
+            raise
+        if any(progress.reused < progress.total for progress in history):
+            _remember(store, started, time.monotonic() - begin, history, "finished")
+        return history
+
+
+def _run_stage(stage: Stage, context: Context) -> Progress:
+    units = stage.units(context.parts)
+    reused = len(stage.finished(context.store) & set(units))
+    kind = type_of(stage)
+    progress = Progress(stage.name, kind, total=len(units), done=reused, reused=reused)
+    if reused < len(units):
+        if isinstance(stage.step, Ask):
+            _size_of_ask(stage, context, progress)
+        context.reporter.started(progress)
+        begin = time.monotonic()
+        _loop(stage, context, progress)
+        progress.seconds = time.monotonic() - begin
+    else:
+        context.reporter.started(progress)
+    context.reporter.finished(progress)
+    return progress
+
+
+def _loop(stage: Stage, context: Context, progress: Progress) -> None:
+    match stage.step:
+        case Ask() as ask:
+            run_ask(stage, ask, context, progress)
+        case Fold() as fold:
+            run_fold(stage, fold, context, progress)
+        case Map() as each:
+            run_map(stage, each, context, progress)
+
+
+def type_of(stage: Stage) -> str:
+    """The kind of a stage's step, as one word."""
+    return next(kind.__name__.lower() for kind in (Ask, Fold, Map) if isinstance(stage.step, kind))
+
+
+def _size_of_ask(stage: Stage, context: Context, progress: Progress) -> None:
+    """Count requests instead of parts: an Ask's progress is its answers."""
+    total, answered = ask_size(stage, context.store, context.parts)
+    progress.total, progress.done, progress.reused = total, answered, answered
+
+
+def ask_size(stage: Stage, store: Store, parts: Sequence[Part]) -> tuple[int, int]:
+    """(requests planned, of these answered already)."""
+    done = answered_ids(stage, store)
+    ids = [
+        name
+        for rows in stage.view(store, parts).read("requests", columns=["request_id"])
+        for name in rows["request_id"].to_pylist()
+    ]
+    return len(ids), sum(name in done for name in ids)
+
+
+def _outcome(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    return type(error).__name__ if isinstance(error, RetoldError) else "crashed"
+
+
+def _remember(store: Store, started: datetime.datetime, seconds: float, history: list[Progress], outcome: str) -> None:
+    """One row in `runs`: when, how long, how it ended, and what each stage did."""
+    report = [
+        {
+            "stage": item.name,
+            "kind": item.kind,
+            "seconds": round(item.seconds, 3),
+            "tokens": item.tokens,
+            "done": item.done,
+            "reused": item.reused,
+            "total": item.total,
+        }
+        for item in history
+    ]
+    name = digest("run", started.isoformat(), seconds)
+    row = {
+        "run_id": name, "recipe": "", "started": started.isoformat(timespec="seconds"),
+        "seconds": round(seconds, 3), "outcome": outcome, "report": json.dumps(report),
+    }  # fmt: skip
+    try:
+        writer = Writer(store, "runs")
+        writer.add(ALL, {"runs": batch("runs", [row])})
+        writer.flush()
+    except (RetoldError, OSError):
+        if outcome == "finished":
+            raise

@@ -1,0 +1,165 @@
+"""Names in a text: proper nouns, acronyms and the identifiers of code.
+
+A mention is a run of capitalised words that neither the start of a sentence nor a heading explains, an acronym ("W3C",
+"UTF-8"), or an identifier: snake_case, __dunder__, CamelCase, dotted.names, calls, what stands in back quotes, and what
+stands in straight double quotes and looks like code. `text` is the bare name, without quotes or "()". The first word of a
+sentence counts only if the same word is capitalised elsewhere inside a sentence.
+
+Trade-off: no dictionary and no model; German nouns are all names to it. Chosen so that few ordinary words are taken for
+names (a check that refuses invented names must not refuse good English); about 2 MB a second.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from retold.text.blocks import blocks
+from retold.text.sentences import split
+from retold.text.words import STOP_WORDS
+
+# A word with its dots, as long as letters follow them; the call brackets are looked at afterwards.
+_TOKEN = re.compile(r"(?:[^\W\d]|(?<!\w)\d(?=\w*[A-Z]))\w*+(?:[.](?=[^\W\d])\w++|['’](?=\w)\w++|-(?=[A-Z0-9])\w++)*+")
+_QUOTED = re.compile(r"`{1,2}([^`\n]{1,80})`{1,2}|\"([^\"\n]{1,80})\"")
+_OPTION = re.compile(r"--?[A-Za-z][\w-]{0,40}\Z")
+_IDENTIFIER = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*\Z")
+_BOUNDARY = frozenset('"“‘«([{:|>/*_`')
+_KEYWORDS = frozenset(
+    """
+    and as assert async await break class continue def del elif else except finally for from global if import in is lambda
+    nonlocal not or pass raise return try while with yield match case None True False self cls bool bytearray bytes complex
+    dict float frozenset int list memoryview object set slice str tuple type super property range print len iter next
+    isinstance issubclass repr hash id dir vars eval exec compile open input format sorted reversed enumerate zip map
+    filter min max sum abs round pow divmod chr ord hex oct bin callable getattr setattr delattr hasattr classmethod
+    staticmethod
+    """.split()
+)
+_NOT_DOTTED = frozenset("e.g i.e a.k.a p.m a.m etc".split())
+
+
+@dataclass(frozen=True, slots=True)
+class NameMention:
+    """A name as written: `text == source[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+
+
+def names(text: str) -> list[NameMention]:
+    """The name mentions of `text`, in order, without overlap."""
+    quoted = list(_quoted(text))
+    found = sorted([*quoted, *_plain(text, quoted)], key=lambda mention: mention.start)
+    return found
+
+
+def is_identifier(word: str) -> bool:
+    """Whether a word has the form of code: snake_case, __dunder__, CamelCase, dotted.name."""
+    if not _IDENTIFIER.match(word) or word.lower() in _NOT_DOTTED:
+        return False
+    if "_" in word.strip("_") or (word.startswith("__") and len(word) > 4):
+        return True
+    if "." in word:
+        return all(len(part) > 1 for part in word.split(".")) or word.split(".")[0].islower()
+    return any(low.islower() and high.isupper() for low, high in zip(word, word[1:], strict=False))
+
+
+def is_acronym(word: str) -> bool:
+    """Whether a word is capitals and digits: "W3C", "UTF-8", "URLs"."""
+    core = word[:-1] if word.endswith("s") and len(word) > 3 else word
+    letters = [sign for sign in core if sign.isalpha()]
+    return len(letters) >= 2 and all(sign.isupper() for sign in letters) and not core.endswith(("'", "’"))
+
+
+def _quoted(text: str) -> Iterator[NameMention]:
+    """What stands in back quotes, or in straight quotes and looks like code."""
+    for match in _QUOTED.finditer(text):
+        ticked, inner = match.group(1), match.group(1) or match.group(2)
+        start = match.start() + match.group().index(inner)
+        name = inner[:-2] if inner.endswith("()") else inner
+        if _OPTION.match(name) or (_IDENTIFIER.match(name) and (ticked or _looks_like_code(name, inner))):
+            yield NameMention(start, start + len(name), name)
+
+
+def _looks_like_code(name: str, inner: str) -> bool:
+    return inner.endswith("()") or name in _KEYWORDS or is_identifier(name) or is_acronym(name)
+
+
+def _plain(text: str, quoted: list[NameMention]) -> Iterator[NameMention]:
+    """Identifiers, acronyms and capitalised runs outside the quoted names."""
+    taken = {mention.start for mention in quoted}
+    firm: list[tuple[int, int]] = []
+    capital: list[tuple[int, int, bool]] = []
+    for start, end, titled in _ranges(text):
+        for match in _TOKEN.finditer(text, start, end):
+            at, word = match.start(), match.group()
+            if at in taken:
+                continue
+            if is_identifier(word) or (text.startswith("()", match.end()) and "'" not in word):
+                firm.append(match.span())
+            elif is_acronym(word) and not (titled and _shouted(text[start:end])):
+                firm.append(match.span())
+            elif word[0].isupper() and len(word) > 1 and word.lower() not in STOP_WORDS:
+                capital.append((at, match.end(), titled or _starts(text, start, at)))
+    known = {_bare(text[start:end]) for start, end, explained in capital if not explained}
+    for start, end in firm:
+        yield NameMention(start, end, text[start:end])
+    yield from _runs(text, [(a, b) for a, b, explained in capital if not explained or _bare(text[a:b]) in known])
+
+
+def _bare(word: str) -> str:
+    """A name without its possessive."""
+    return word[:-2] if word.endswith(("'s", "’s")) else word
+
+
+def _ranges(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Sentences, and whether every word of them may be capitalised for the layout's sake."""
+    for block in blocks(text):
+        if block.kind == "rule":
+            continue
+        if block.kind in ("prose", "item", "note"):
+            for start, end in split(text, block):
+                yield max(start, block.body), end, _title_case(text[max(start, block.body) : end])
+        else:
+            yield block.body, block.body_end, True
+
+
+def _title_case(sentence: str) -> bool:
+    """Whether most content words are capitalised: a title, whatever the layout says."""
+    if len(sentence) > 150:
+        return False
+    content = [word for word in sentence.split() if word.lower() not in STOP_WORDS and word[0].isalpha()]
+    return len(content) > 2 and sum(word[0].isupper() for word in content) * 4 >= len(content) * 3
+
+
+def _shouted(sentence: str) -> bool:
+    """Whether a line is all capitals."""
+    return sentence.isupper() and len(sentence.split()) > 1
+
+
+def _starts(text: str, start: int, at: int) -> bool:
+    """Whether a word at `at` is capitalised because something begins there: a sentence, a quotation, a bracket."""
+    if at == start:
+        return True
+    before = text[max(start, at - 4) : at].rstrip()
+    return not before or before[-1] in _BOUNDARY
+
+
+def _runs(text: str, spans: list[tuple[int, int]]) -> Iterator[NameMention]:
+    """Neighbouring capitalised words as one name; a possessive ends it and is cut off."""
+    run: tuple[int, int] | None = None
+    for start, end in spans:
+        if run and text[run[1] : start] in (" ", "\n", "-") and not text[run[0] : run[1]].endswith(("'s", "’s")):
+            run = (run[0], end)
+            continue
+        if run:
+            yield _named(text, run)
+        run = (start, end)
+    if run:
+        yield _named(text, run)
+
+
+def _named(text: str, run: tuple[int, int]) -> NameMention:
+    name = _bare(text[run[0] : run[1]])
+    return NameMention(run[0], run[0] + len(name), name)

@@ -1,0 +1,22 @@
+"""Why an answer is not the form its style promised: the closed list of the contract parsers.
+
+Codes here say that an answer has the wrong *shape*. Its length against the source, and whether what it says is true of
+its source, are asked later by the room `verify`, and only of answers that passed here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+REASONS: Final[dict[str, str]] = {
+    "empty": "The model answered nothing beyond the first characters it was given.",
+    "control_token": "The answer contains a chat marker that is not in its source.",
+    "declined": "The model declined the task, or spoke of itself, instead of answering.",
+    "preamble": "The answer opens with words to the reader, such as “Sure, here is”, instead of the retelling.",
+    "not_in_form": "The answer is not in the form of its style: list, pairs, table or plain paragraphs.",
+    "placeholder": "The answer copies a word of the form, such as “question” or “…”, where content belongs.",
+    "unfinished": "The answer stops in the middle of a sentence.",
+    "repeated_item": "The answer gives the same item twice.",
+    "too_few_items": "The answer has fewer items than its style asks for.",
+    "too_many_items": "The answer has more items than its style allows.",
+}

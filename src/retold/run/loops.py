@@ -177,6 +177,7 @@ class _Asking:
             if isinstance(answer, BaseException):
                 raise answer if isinstance(answer, EngineError) else EngineError(f"the engine failed: {answer!r}")
             self._take(part, answer)
+            self._judge()
             if self.answers.empty():
                 break
             part, answer = self.answers.get_nowait()
@@ -193,7 +194,6 @@ class _Asking:
         self.progress.count(output)
         self.progress.done += 1
         self.writer.add(part, output)
-        self._judge()
 
     def _judge(self) -> None:
         if self.received >= ANSWERS_BEFORE_JUDGING and self.failed > self.context.failed_limit * self.received:

@@ -152,7 +152,8 @@ def _front(text: str, where: str) -> FrontMatter:
     try:
         return FrontMatter.model_validate(values)
     except ValidationError as error:
-        raise _explain(error.errors()[0], lines, where) from None
+        faults = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")  # a typo also leaves a gap
+        raise _explain(faults[0], lines, where) from None
 
 
 def _key_lines(node: yaml.MappingNode, where: str, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], int]:
@@ -181,7 +182,9 @@ def _explain(error: ErrorDetails, lines: dict[tuple[str, ...], int], where: str)
     if error["type"] == "missing":
         return fault(where, line, f"{name} is missing", f"add {path[-1]}: see the built-in styles for an example")
     given = str(error["input"])[:60]
-    advice = error["msg"].removeprefix("Value error, ")
+    advice = error["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    if error["type"] == "string_pattern_mismatch":
+        advice = "use small letters, digits and underscores, and begin with a letter"
     if error["type"] == "literal_error":
         advice = nearest(given, str(error["ctx"]["expected"]).replace(" or ", ", ").replace("'", "").split(", "))
     return fault(where, line, f"{name} cannot be {given}", advice)
@@ -204,9 +207,9 @@ def _turns(lines: list[str], first_line: int, where: str, unit: Unit) -> tuple[t
             sections[-1][2].append(line.rstrip())
         elif line.strip():
             raise fault(where, number, "text before the first section", f"put it under {_SECTION}user")
+    for number, role, body in sections:
+        _check_turn(role, "\n".join(body), number, where)
     turns = tuple((role, "\n".join(body).strip()) for _, role, body in sections)
-    for (number, role, _), (_, text) in zip(sections, turns, strict=True):
-        _check_turn(role, text, number, where)
     _check_order([(number, role) for number, role, _ in sections], first_line, where)
     _check_use(turns, unit, sections[-1][0], where)
     return turns
@@ -220,7 +223,7 @@ def _role(word: str, line: int, where: str) -> Role:
 
 
 def _check_turn(role: Role, text: str, line: int, where: str) -> None:
-    if not text:
+    if not text.strip():
         raise fault(where, line, f"the section {role} is empty", "write its text, or remove the section")
     for name, is_placeholder in split_template(text):
         if is_placeholder and name not in PLACEHOLDERS:

@@ -1,0 +1,108 @@
+"""Answers as models give them, well formed and not, for every style: (style, case) to the answer with its prefill."""
+
+from __future__ import annotations
+
+SOURCE = (
+    'The "del" statement removes a name from its scope. Removing a name twice raises a "NameError". '
+    "A list of names is removed from left to right."
+)
+
+GOOD = {
+    "tutorial": '1. Use "del" to remove a name from its scope.\n2. Never remove it twice, or a "NameError" is raised.',
+    "key_facts": '- The "del" statement removes a name.\n- Names in a list are removed from left to right.',
+    "summary": '"del" removes names from their scope, one after the other.',
+    "faq": 'Q: What does "del" do?\nA: It removes a name.\n\nQ: What if the name is gone?\nA: A "NameError" is raised.',
+    "table": '| Term | Meaning |\n| --- | --- |\n| "del" | removes a name |\n| "NameError" | raised the second time |',
+    "wiki": 'The "del" statement removes names.\n\nWhere a name is missing, a "NameError" is raised.',
+    "plain": 'With "del" you take a name away. You cannot do it twice.',
+    "reword": 'A name leaves its scope by the "del" statement.',
+    "continue": "Deleting an item of a list uses the same statement.",
+}
+
+LISTS = {
+    ("tutorial", "bracket numbers"): "1) Take a name.\n2) Remove it.",
+    ("tutorial", "blank lines between"): "1. Take a name.\n\n2. Remove it.",
+    ("tutorial", "wrapped item"): "1. Take a name\n   of your scope.\n2. Remove it.",
+    ("tutorial", "number begun at the end"): "1. Take a name.\n2. Remove it.\n3.",
+    ("tutorial", "empty item inside"): "1. Take a name.\n2.\n3. Remove it.",
+    ("tutorial", "number skipped"): "1. Take a name.\n3. Remove it.",
+    ("tutorial", "begins again"): "1. Take a name.\n1. Remove it.",
+    ("tutorial", "all on one line"): "1. Take a name. 2. Remove it.",
+    ("tutorial", "closing remark"): "1. Take a name.\n2. Remove it.\nI hope this helps!",
+    ("tutorial", "same item again"): "1. Take a name.\n2. Remove it.\n3. Take a name!",
+    ("tutorial", "too many"): "\n".join(f"{number}. Take name number {number}." for number in range(1, 15)),
+    ("tutorial", "placeholder"): "1. Step 1\n2. Step 2",
+    ("tutorial", "decimal at the start"): "1. Take it.\n1.5 is not a step.",
+    ("key_facts", "stars"): "* A name is removed.\n* It is gone.",
+    ("key_facts", "two marks"): "- A name is removed.\n* It is gone.",
+    ("key_facts", "nested"): "- A name is removed.\n  - It is gone.",
+    ("key_facts", "mark begun at the end"): "- A name is removed.\n- It is gone.\n-",
+    ("key_facts", "text between"): "- A name is removed.\nAnd so:\n- It is gone.",
+    ("key_facts", "one fact"): "- A name is removed.",
+    ("key_facts", "placeholder in brackets"): "- [fact]\n- [fact]",
+    ("key_facts", "dots"): "- A name is removed.\n- ...",
+    ("key_facts", "label"): "- Fact 1: a name is removed.\n- Fact 2: it is gone.",
+}
+
+PAIRS = {
+    ("faq", "question without answer at the end"): "Q: What?\nA: A name.\nQ: Which?\nA: The last.\nQ: And then",
+    ("faq", "answer begun at the end"): "Q: What?\nA: A name.\nQ: Which?\nA: The last.\nQ: Why?\nA:",
+    ("faq", "no answer inside"): "Q: What?\nA:\nQ: Which?\nA: The last.",
+    ("faq", "two questions in a row"): "Q: What?\nQ: Which?\nA: The last.",
+    ("faq", "answer first"): "A: A name.",
+    ("faq", "question that asks nothing"): "Q: The del statement\nA: It removes.\nQ: Which?\nA: The last.",
+    ("faq", "copied word"): "Q: Question: What does it do?\nA: It removes a name.\nQ: Which?\nA: The last.",
+    ("faq", "copied word alone"): "Q: Question?\nA: Answer\nQ: Question?\nA: Answer",
+    ("faq", "long answers"): "Q: What?\nA: A name.\nAnd more of it.\n\nQ: Which?\nA: The last.",
+    ("table", "no line of dashes"): "| Term | Meaning |\n| del | removes |",
+    ("table", "short row"): "| Term | Meaning |\n| --- | --- |\n| del | removes |\n| NameError |",
+    ("table", "row cut off"): "| Term | Meaning |\n| --- | --- |\n| del | removes |\n| NameError | rai",
+    (
+        "table",
+        "row begun at the end",
+    ): "| Term | Meaning |\n| --- | --- |\n| del | removes |\n| Name | raised |\n|",
+    ("table", "empty cell"): "| Term | Meaning |\n| --- | --- |\n| del | |\n| NameError | raised |",
+    ("table", "bar in a cell"): "| Term | Meaning |\n| --- | --- |\n| a \\| b | either |\n| del | removes |",
+    ("table", "header again"): "| Term | Meaning |\n| --- | --- |\n| Term | Meaning |\n| Term | Meaning |",
+    ("table", "header only"): "| Term | Meaning |\n| --- | --- |\n|",
+    ("table", "text after"): "| Term | Meaning |\n| --- | --- |\n| del | removes |\nThat is all.",
+    ("table", "aligned"): "| Term | Meaning |\n|:---|---:|\n| del | removes |\n| NameError | raised |",
+}
+
+PROSE = {
+    ("summary", "list"): "- It removes a name.\n- It is gone.",
+    ("summary", "numbered"): "1. It removes a name.",
+    ("summary", "heading"): "# Summary\nIt removes a name.",
+    ("summary", "cut in a sentence"): "It removes a name from",
+    ("summary", "quoted end"): 'It raises "NameError."',
+    ("summary", "year at the start"): "1991 was the year of the statement.",
+    ("summary", "too many paragraphs"): "One.\n\nTwo.\n\nThree.\n\nFour.",
+    ("summary", "sure"): "Sure! It removes a name.",
+    ("summary", "here is"): "Here’s a summary: it removes a name.",
+    ("summary", "surely"): "Surely it removes a name.",
+    ("summary", "as an ai"): "As an AI, I have no names to remove.",
+    ("summary", "sorry"): "I’m sorry, but I cannot do this.",
+    ("summary", "chat marker"): "It removes a name.<|im_end|>",
+    ("summary", "template marker"): "[INST] It removes a name.",
+    ("summary", "windows lines"): "It removes a name.\r\n",
+    ("reword", "two paragraphs"): "It removes a name.\n\nIt is gone.",
+    ("plain", "code"): "```\ndel x\n```",
+}
+
+
+FOREIGN = {
+    "tutorial": "1. Nimm einen Namen.\n2. Entferne ihn.",
+    "key_facts": "- Ein Name wird entfernt.\n- Er ist fort.",
+    "faq": "Q: Was geschieht?\nA: Ein Name wird entfernt.\nQ: 何が起きますか？\nA: 名前が消えます。",
+    "table": "| Wort | Sinn |\n| --- | --- |\n| del | entfernt |\n| Name | wird entfernt |",
+}
+
+
+def cases() -> dict[tuple[str, str], str]:
+    """Every case, by style and name."""
+    found = {(style, "well formed"): answer for style, answer in GOOD.items()}
+    for style in GOOD:
+        found |= {(style, "empty"): "", (style, "blank"): " \n ", (style, "markers only"): "- | 1.\n"}
+        found[style, "preamble"] = f"Here is the result:\n\n{GOOD[style]}"
+        found[style, "other language"] = FOREIGN.get(style, "Ein Name wird aus seinem Bereich entfernt.")
+    return found | LISTS | PAIRS | PROSE

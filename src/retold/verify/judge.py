@@ -1,0 +1,132 @@
+"""The verdict on a retelling, from its signals and from limits only.
+
+In: signals by name, and `Limits`. Out: "" (keep) or the main reason, the first of `reasons.ORDER` that applies. It
+never sees a text, so that new limits re-judge stored signals in seconds and give what a fresh check would have given.
+
+Limits come from three places: the recipe (`verify: default@1`, or `verify: {preset: default@1, support: 0.6}`), the
+style's contract (length window, copy limit, which support checks apply), and who made the retelling. A rule-made one
+is true by construction, since a program moved the source's own words, and it copies by design: the copy limits do not
+apply to it. All else does, as a guard against errors in rules, with a wide length window (one fact of a long passage
+is a sound item) and without the floor per sentence: the rule's own words ("Which word is missing?") are in no source.
+
+`default@1` is strict on what can be pointed at (no number and no name without a source) and mild on shares: 0.7 of
+the content words, the repetition limits of Gopher. It was set from the limits of first trials and fitted to no
+labelled data. Its power where edits are subtle is small and measured by `tests/verify/test_gates.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
+
+from pydantic import model_validator
+
+from retold.core.document import MadeBy
+from retold.core.quantity import Share
+from retold.core.settings import Settings, execution, identity
+from retold.styles.style import Style
+from retold.verify.reasons import ORDER
+
+PRESETS: Final[dict[str, dict[str, Any]]] = {"default@1": {}}
+"""Named values of `VerifySettings`; `default@1` are the defaults of its fields. A changed preset gets a new number."""
+
+UNBOUNDED: Final = 1e9
+
+
+class VerifySettings(Settings):
+    """The limits that the recipe sets for all styles. Shares are from 0 to 1.
+
+    `preset` only names where values come from; the values themselves are what decides, and are the identity.
+    """
+
+    preset: Literal["default@1"] = execution("default@1")
+    support: Share = identity(0.7, ge=0, le=1)
+    weakest_sentence: Share = identity(0.4, ge=0, le=1)
+    other_language: Share = identity(0.5, ge=0, le=1)
+    repeated_lines: Share = identity(0.3, ge=0, le=1)
+    repeated: tuple[Share, Share, Share, Share, Share, Share] = identity((0.15, 0.14, 0.13, 0.12, 0.11, 0.10))
+    compression: Share = identity(0.25, ge=0, le=1)
+    copied_sentences: Share = identity(0.5, ge=0, le=1)
+    rule_length: tuple[float, float] = identity((0.01, 4.0))
+    rule_support: Share = identity(0.4, ge=0, le=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_recipe(cls, value: Any) -> Any:
+        """Accept the bare name of a preset, and fill in what a preset sets and the recipe does not."""
+        if isinstance(value, str):
+            value = {"preset": value}
+        if isinstance(value, Mapping):
+            return {**PRESETS.get(str(value.get("preset", "default@1")), {}), **value}
+        return value
+
+
+class Limits(Settings):
+    """The limits for one retelling: the recipe's, with those of its style's contract. All from 0 to 1 but `length`."""
+
+    length: tuple[float, float] = identity((0.0, UNBOUNDED))
+    copied: float = identity(1.0)
+    copied_sentences: float = identity(1.0)
+    support: float = identity(0.7)
+    weakest_sentence: float = identity(0.4)
+    other_language: float = identity(0.5)
+    repeated_lines: float = identity(0.3)
+    repeated: tuple[float, ...] = identity((0.15, 0.14, 0.13, 0.12, 0.11, 0.10))
+    compression: float = identity(0.25)
+    numbers: bool = identity(True)
+    names: bool = identity(True)
+
+
+def limits_for(settings: VerifySettings, made_by: MadeBy, style: Style | None) -> Limits:
+    """The limits for a retelling of this style. A model's retelling without a known style is held to all defaults.
+
+    A style whose contract grounds nothing (a continuation, as a control) is not bound to its source: neither numbers,
+    names nor words are judged, only form, language and copying.
+    """
+    shared: dict[str, Any] = {
+        name: getattr(settings, name) for name in ("other_language", "repeated_lines", "repeated", "compression")
+    }
+    if made_by == "rule":
+        return Limits(**shared, length=settings.rule_length, support=settings.rule_support, weakest_sentence=0.0)
+    shared |= {"support": settings.support, "weakest_sentence": settings.weakest_sentence}
+    if style is None:
+        return Limits(**shared)
+    contract = style.contract
+    if not contract.grounded:
+        shared |= {"support": 0.0, "weakest_sentence": 0.0}
+    return Limits(
+        **shared,
+        length=contract.length,
+        copied=contract.copy_limit,
+        copied_sentences=settings.copied_sentences if style.unit == "sentence" else 1.0,
+        numbers="numbers" in contract.grounded,
+        names="names" in contract.grounded,
+    )
+
+
+Test = Callable[[Mapping[str, float], Limits], bool]
+
+FAILS: Final[dict[str, Test]] = {
+    "source_missing": lambda signals, _: signals.get("source_missing", 0.0) > 0,
+    "short_for_source": lambda signals, limits: signals["words"] < 1 or signals["length_ratio"] < limits.length[0],
+    "long_for_source": lambda signals, limits: signals["length_ratio"] > limits.length[1],
+    "meta_talk": lambda signals, _: signals["meta_talk"] > 0,
+    "repeats_itself": lambda signals, limits: (
+        signals["repeated_lines"] > limits.repeated_lines
+        or signals["compression"] < limits.compression
+        or any(signals[f"repeated_{5 + at}"] > limit for at, limit in enumerate(limits.repeated))
+    ),
+    "other_language": lambda signals, limits: signals["other_language"] > limits.other_language,
+    "copied": lambda signals, limits: signals["copied"] > limits.copied,
+    "sentences_copied": lambda signals, limits: signals["copied_sentences"] > limits.copied_sentences,
+    "number_not_in_source": lambda signals, limits: limits.numbers and signals["unsupported_numbers"] > 0,
+    "name_not_in_source": lambda signals, limits: limits.names and signals["unsupported_names"] > 0,
+    "sentence_not_in_source": lambda signals, limits: signals["weakest_sentence"] < limits.weakest_sentence,
+    "words_not_in_source": lambda signals, limits: signals["support"] < limits.support,
+}
+"""Which reasons apply to signals under limits; `number_lost` belongs to single sentences (`sentence.py`)."""
+
+
+def judge(signals: Mapping[str, float], limits: Limits) -> str:
+    """The main reason to refuse, or "" to keep. Raises KeyError when a signal is missing."""
+    return next((reason for reason in ORDER if reason in FAILS and FAILS[reason](signals, limits)), "")

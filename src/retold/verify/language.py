@@ -1,0 +1,21 @@
+"""Language: a retelling speaks the language of its source.
+
+In: a source and a retelling. Out: `other_language`: 0 where both are detected as the same language, otherwise the
+smaller of the two probabilities, so that an unsure guess about either weighs little. No marks: it is about the whole.
+The detector and its figures are in `retold.clean.language`; texts of a few words, lists of names and code are where
+it is unsure, which the limit allows for.
+"""
+
+from __future__ import annotations
+
+from retold.clean.language import detect
+from retold.verify.source import Measured, SourceText
+
+
+def language(source: SourceText, output: str) -> Measured:
+    """How sure it is that source and retelling are in two languages, from 0 to 1; never raises."""
+    if not output.strip() or not source.text.strip():
+        return {"other_language": 0.0}, []
+    label, probability = detect(output)
+    source_label, source_probability = source.language
+    return {"other_language": 0.0 if label == source_label else min(probability, source_probability)}, []

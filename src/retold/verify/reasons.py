@@ -1,0 +1,27 @@
+"""Why a retelling is refused: code to one plain sentence, the closed list of this room.
+
+`judge.py` returns only codes from here, in the order of `ORDER`: the first that applies is the main reason. Form
+comes first (what is not a retelling at all), then what can be pointed at word by word, then what is only a share.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+REASONS: Final[dict[str, str]] = {
+    "source_missing": "The text that it retells is not in the store, so nothing in it can be checked.",
+    "short_for_source": "It is shorter, against its source, than its style allows.",
+    "long_for_source": "It is longer, against its source, than its style allows.",
+    "meta_talk": "It talks about the text or about itself instead of retelling.",
+    "repeats_itself": "It says the same words again and again.",
+    "other_language": "It is written in another language than its source.",
+    "copied": "Too much of it is copied word for word from its source.",
+    "sentences_copied": "Too many of its sentences are sentences of its source, unchanged.",
+    "number_not_in_source": "A number in it is nowhere in its source.",
+    "name_not_in_source": "A name in it is nowhere in its source.",
+    "sentence_not_in_source": "One of its sentences has almost nothing to do with its source.",
+    "words_not_in_source": "Too many of its words are nowhere in its source.",
+    "number_lost": "A number of the source is missing from it.",
+}
+
+ORDER: Final[tuple[str, ...]] = tuple(REASONS)

@@ -61,7 +61,7 @@ def test_a_zombie_that_slips_in_before_its_successor_writes_doubles_nothing(tmp_
 
 
 def test_a_zombie_between_reading_and_committing_loses_the_race(tmp_path, monkeypatch):
-    """The window inside one append: the commit is a compare-and-swap. Kills: max_commit_retries above 0."""
+    """The window inside one append. Kills: taking a conflict for a commit (`_commit` returning True)."""
     store = Store.create(tmp_path)
     zombie = Writer(store, "s")
     zombie.add("p", origins("a"))

@@ -8,12 +8,15 @@ export PYTHONUTF8 := 1
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "environment   $(VENV): installing (about a minute)"
+	@echo "[1/3] environment   $(VENV): installing, a minute or two"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local,dev]'
 	@touch $@
 
 demo: $(STAMP)  ## retell real documents with the embedded model, from nothing to a report
+	@echo "[1/3] environment   $(VENV), $$(ls -d $(VENV)/lib/python3*/site-packages/*.dist-info | wc -l) packages"
+	@echo "[2/3] weights       of the embedded model: fetched once, checked by digest"
 	@$(BIN)/retold engine fetch
+	@echo "[3/3] run           recipes/demo.yaml (Ctrl-C is safe; run again to continue)"
 	@$(BIN)/retold run recipes/demo.yaml
 
 check: $(STAMP)  ## lint, formatting, strict types, layering and sizes

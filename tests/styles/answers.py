@@ -85,6 +85,8 @@ PROSE = {
     ("summary", "chat marker"): "It removes a name.<|im_end|>",
     ("summary", "template marker"): "[INST] It removes a name.",
     ("summary", "windows lines"): "It removes a name.\r\n",
+    ("summary", "echo of the instruction"): "This is one short paragraph about names.",
+    ("reword", "echo of an example"): "You can only open a file for reading a name.",
     ("reword", "two paragraphs"): "It removes a name.\n\nIt is gone.",
     ("plain", "code"): "```\ndel x\n```",
 }

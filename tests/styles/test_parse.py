@@ -60,6 +60,14 @@ def test_a_chat_marker_of_the_source_may_be_retold():
     assert isinstance(parse(style, text, "A turn ends with <|im_end|>."), Parsed)
 
 
+def test_words_of_the_instruction_may_be_retold_where_the_source_has_them():
+    """Kills: `and gram not in source` left out of `_echo`."""
+    style = load("reword")
+    text = "You can only open a file for reading if it is there."
+    assert isinstance(parse(style, text, "Files are read."), Refusal)
+    assert isinstance(parse(style, text, "One can only open a file for reading if it is already there."), Parsed)
+
+
 def test_items_are_counted_against_the_contract():
     """Kills: `<` for `<=` or the two limits exchanged in `_judge_items`."""
     style = load("key_facts")

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from retold.core.verdict import DETAIL_LIMIT
 from retold.styles.parsers import bullets, numbered, prose, qa, table
 from retold.styles.parsers.result import Items, Misfit, quote
 from retold.styles.style import Style
-from retold.text.words import fold, words
+from retold.styles.style_file import split_template
+from retold.text.words import STOP_WORDS, fold, ngrams, words
 
 PARSERS: Final[dict[str, Callable[[str], Items | Misfit]]] = {
     "prose": prose.parse,
@@ -74,6 +76,9 @@ FORM_WORDS: Final = frozenset(
 LABELS: Final = frozenset({"question", "answer", "fact", "sentence", "text", "q", "a"})
 """Form words that are a copied label where a colon follows them ("Q: Question: What is …")."""
 
+ECHO: Final = (3, 4)
+"""Words in a row that are an echo: of the instruction, and of the examples before it."""
+
 _ENDS: Final = (".", "!", "?", "…")
 _CLOSERS: Final = "\"'”’»)]*_`"
 
@@ -103,7 +108,9 @@ def parse(style: Style, text: str, source_text: str) -> Parsed | Refusal:
     found = PARSERS[style.contract.parser](answer)
     if isinstance(found, Misfit):
         return Refusal("not_in_form", found.detail[:DETAIL_LIMIT])
-    return _judge_items(style, found) or Parsed(found.text, len(found.contents))
+    return (
+        _judge_items(style, found) or _echo(style, found.text, source_text) or Parsed(found.text, len(found.contents))
+    )
 
 
 def _said_nothing(style: Style, answer: str) -> Refusal | None:
@@ -151,6 +158,28 @@ def _judge_items(style: Style, found: Items) -> Refusal | None:
     if contract.parser == "prose" and not found.text.rstrip(_CLOSERS + " ").endswith(_ENDS):
         return Refusal("unfinished", quote(found.text[-60:]))
     return None
+
+
+def _echo(style: Style, text: str, source_text: str) -> Refusal | None:
+    asked = _asked(style.turns)
+    said = [fold(word) for word in words(text)]
+    if not any(gram in asked for size in ECHO for gram in ngrams(said, size)):
+        return None
+    source = {gram for size in ECHO for gram in ngrams([fold(word) for word in words(source_text)], size)}
+    echoed = next((gram for size in ECHO for gram in ngrams(said, size) if gram in asked and gram not in source), None)
+    return Refusal("echo", quote(" ".join(echoed))) if echoed else None
+
+
+@lru_cache(maxsize=64)
+def _asked(turns: tuple[tuple[str, str], ...]) -> frozenset[tuple[str, ...]]:
+    """Runs of words of the prompt's own text that mean something: three of the instruction, four of the examples."""
+    grams: set[tuple[str, ...]] = set()
+    for position, (_, template) in enumerate(turns, 1):
+        size = ECHO[0] if position == len(turns) else ECHO[1]
+        for piece, is_placeholder in split_template(template):
+            folded = [] if is_placeholder else [fold(word) for word in words(piece)]
+            grams.update(gram for gram in ngrams(folded, size) if sum(word not in STOP_WORDS for word in gram) > 1)
+    return frozenset(grams)
 
 
 def _is_placeholder(piece: str) -> bool:

@@ -15,6 +15,7 @@ REASONS: Final[dict[str, str]] = {
     "preamble": "The answer opens with words to the reader, such as “Sure, here is”, instead of the retelling.",
     "not_in_form": "The answer is not in the form of its style: list, pairs, table or plain paragraphs.",
     "placeholder": "The answer copies a word of the form, such as “question” or “…”, where content belongs.",
+    "echo": "The answer repeats words of its instruction, or of an example, that are not in its source.",
     "unfinished": "The answer stops in the middle of a sentence.",
     "repeated_item": "The answer gives the same item twice.",
     "too_few_items": "The answer has fewer items than its style asks for.",

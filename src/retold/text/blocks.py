@@ -1,12 +1,15 @@
 """The layout of a plain text: headings, list items, code, tables, signatures, footnotes, prose.
 
-`blocks(text)` gives character spans in order that cover every non-space character once. It reads what people write in plain
-text: titles underlined with === or ***, Markdown `#`, bullets, `1.`, `[1]` notes, fenced and indented code, `>>>` prompts,
-grammars (`::=`), ruled tables, call signatures over an indented description, one-line labels ("Note:").
+`blocks(text)` gives character spans in order that cover every non-space character once. It reads what people write
+in plain text: titles underlined with === or ***, Markdown `#`, bullets, `1.`, `[1]` notes, fenced and indented
+code, `>>>` prompts, grammars (`::=`), ruled tables, call signatures over an indented description, one-line labels
+("Note:").
 
-Trade-off: line rules without a grammar, so an indented quotation full of symbols may be taken for code (it is then one
-block, and nothing is lost); about 4 MB a second. Works on any text: the unsure case is `prose`.
+Trade-off: line rules without a grammar, so an indented quotation full of symbols may be taken for code (it is then
+one block, and nothing is lost); about 4 MB a second. Works on any text: the unsure case is `prose`.
 """
+
+# ruff: noqa: SIM905  (lists of words read better as text)
 
 from __future__ import annotations
 
@@ -26,7 +29,8 @@ _ITEM = re.compile(r"(?:[*\-•‣◦⁃+–—·][ \t]+|(\d{1,3}[.)]|[a-zA-Z]\)
 _NOTE = re.compile(r"\[\d{1,3}\][ \t]+(?=\S)")
 _PROMPT = re.compile(r"(?:>>>|\.\.\.)(?:[ \t]|\Z)")
 _SIGNATURE = re.compile(
-    r"(?:(?:class|exception|function|method|def|async def|final class)[ \t]+)?[A-Za-z_][\w.]{0,80}\([^\n]{0,200}\)(?:[ \t]*->[ \t]*[^\n]{1,60})?\Z"
+    r"(?:(?:class|exception|function|method|def|async def|final class)[ \t]+)?[A-Za-z_][\w.]{0,80}"
+    r"\([^\n]{0,200}\)(?:[ \t]*->[ \t]*[^\n]{1,60})?\Z"
 )
 _CODE_LINE = re.compile(
     r"(?:(?:def|class|import|from|return|if|elif|else|for|while|try|except|finally|with|raise|assert|print|async|await"
@@ -40,8 +44,11 @@ _ENDS = ".!?:;,。！？…"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A stretch of layout. `start` and `end` are characters of the text; `body` is where its words begin, after a bullet
-    or hashes; `body_end` is where they end, before an underline. `indent` counts columns; `marker` is the bullet."""
+    """A stretch of layout. `start` and `end` are characters of the text.
+
+    `body` is where its words begin, after a bullet or hashes; `body_end` is where they end, before an underline.
+    `indent` counts columns; `marker` is the bullet.
+    """
 
     kind: BlockKind
     start: int

@@ -1,17 +1,21 @@
 """Sentences and paragraphs as character spans.
 
-Spans are in order, do not overlap, and cover every character that is not white space: what is no sentence (a heading, a
-code block, a table, a signature) is a span of its own. Sentence ends are found by rules: a mark of the end, then space,
-then something that can begin a sentence; abbreviations, initials, ellipses, decimals, versions and calls do not end one.
-A line break ends a sentence only where the line was ended on purpose (the next word would have fitted).
+Spans are in order, do not overlap, and cover every character that is not white space: what is no sentence (a
+heading, a code block, a table, a signature) is a span of its own. Sentence ends are found by rules: a mark of the
+end, then space, then something that can begin a sentence; abbreviations, initials, ellipses, decimals, versions and
+calls do not end one. A line break ends a sentence only where the line was ended on purpose (the next word would
+have fitted).
 
 Trade-off: rules for English and for scripts with their own full stops (。।؟); no model. About 3 MB a second.
 """
+
+# ruff: noqa: SIM905  (lists of words read better as text)
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from retold.text.blocks import Block, blocks
 from retold.text.words import STOP_WORDS
@@ -26,8 +30,8 @@ _HYPHEN_WRAP = re.compile(r"(?<=\w)-[ \t]*+\n[ \t]*+(?=\w)")
 
 # Never followed by the end of a sentence.
 _ALWAYS = frozenset(
-    "e.g i.e eg ie cf vs viz approx resp mr mrs ms dr prof gen capt lt sgt rev hon messrs mme mlle figs eqs vol vols pp "
-    "eds incl excl a.k.a aka".split()
+    "e.g i.e eg ie cf vs viz approx resp mr mrs ms dr prof gen capt lt sgt rev hon messrs mme mlle figs eqs vol vols "
+    "pp eds incl excl a.k.a aka".split()
 )
 # Followed by the end of a sentence only where a function word comes that begins one.
 _OFTEN = frozenset("inc ltd co corp jr sr st al u.s u.k u.n e.u a.m p.m b.c a.d ph.d m.d bros dept univ".split())
@@ -85,8 +89,7 @@ def _skip_space(text: str, position: int, end: int) -> int:
 def _cuts(text: str, block: Block) -> Iterator[int]:
     """Positions just after the sentences of a block, in order, without its end."""
     ends = [match.end() for match in _END.finditer(text, block.body, block.end) if _ends(text, match, block)]
-    wanted = sorted({*ends, *_line_cuts(text, block)})
-    for cut in wanted:
+    for cut in sorted({*ends, *_line_cuts(text, block)}):
         if block.body < cut < block.end:
             yield cut
 
@@ -95,18 +98,17 @@ def _line_cuts(text: str, block: Block) -> Iterator[int]:
     """Ends of lines that were broken on purpose, inside a block."""
     if "\n" not in text[block.start : block.end]:
         return
-    position = block.start - block.indent if block.indent <= block.start else block.start
-    lines = []
+    position = text.rfind("\n", 0, block.start) + 1
+    lines: list[tuple[int, str]] = []
     for raw in text[position : block.end].split("\n"):
-        lines.append((position, raw))
+        lines.append((position, raw.rstrip()))
         position += len(raw) + 1
-    longest = max(len(raw.rstrip()) for _, raw in lines)
+    longest = max(len(line) for _, line in lines)
     width = max(longest, _WRAP_WIDTH)
-    for (start, above), (_, below) in zip(lines, lines[1:], strict=False):
-        above, below = above.rstrip(), below.strip()
-        if not below or not above or below[0].islower():
+    for (start, above), (_, below) in pairwise(lines):
+        first = below.split(None, 1)[0] if below else ""
+        if not first or not above or first[0].islower():
             continue
-        first = below.split(None, 1)[0]
         if longest > _UNWRAPPED or len(above) + 1 + len(first) <= width - 1:
             yield start + len(above)
 

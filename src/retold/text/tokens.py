@@ -1,7 +1,7 @@
 """An estimate of the tokens of a text, without a tokenizer.
 
-Words are counted by length, digits in threes, other signs one by one, letters beyond ASCII by their bytes; spaces are free
-(byte-pair encodings glue them to the word), line breaks cost one.
+Words are counted by length, digits in threes, other signs one by one, letters beyond ASCII by their bytes; spaces
+are free (byte-pair encodings glue them to the word), line breaks cost one.
 """
 
 from __future__ import annotations

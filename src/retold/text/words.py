@@ -1,12 +1,15 @@
 """Words of any script, the function words of English, and n-grams.
 
-A word is a run of letters, digits and underscores, with the accents that belong to it, joined over apostrophes ("don't")
-and, between digits, over "." and "," ("3.14"). Hyphens part words. Scripts written without spaces (Han, kana) give one
-word per character, so that lengths and n-grams mean something there too; Thai and Khmer are not segmented.
+A word is a run of letters, digits and underscores, with the accents that belong to it, joined over apostrophes
+("don't") and, between digits, over "." and "," ("3.14"). Hyphens part words. Scripts written without spaces (Han,
+kana) give one word per character, so that lengths and n-grams mean something there too; Thai and Khmer are not
+segmented.
 
-Trade-off: one compiled expression and no dictionary, about 8 MB of English a second on one core; the price is that "U.S."
-is two words and that unsegmented scripts are coarse.
+Trade-off: one compiled expression and no dictionary, about 8 MB of English a second on one core; the price is that
+"U.S." is two words and that unsegmented scripts are coarse.
 """
+
+# ruff: noqa: SIM905  (lists of words read better as text)
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-# Combining marks are no word characters for `re`; without them every Hindi or accented-by-combination word would shatter.
+# Combining marks are no word characters for `re`; without them Hindi words, and decomposed accents, would shatter.
 _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u0816-\u082d\u08d3-\u0903\u093a-\u094f"
@@ -29,20 +32,20 @@ _WORD = re.compile(rf"\d++(?:[.,]\d++)++(?![^\W\d])|{_RUN}(?:['’]{_RUN})*+|[{_
 
 STOP_WORDS: frozenset[str] = frozenset(
     """
-    a about above across after again against all almost alone along already also although always am among an and another
-    any anybody anyone anything anywhere are aren't around as at be became because become becomes been before behind being
-    below beneath beside besides between beyond both but by can can't cannot could couldn't did didn't do does doesn't
-    doing don't done down during each either else even ever every everybody everyone everything everywhere few for from
-    further had hadn't has hasn't have haven't having he he's her here hers herself him himself his how however i i'd i'll
-    i'm i've if in indeed instead into is isn't it it's its itself just least less let let's many may me might mine more
-    moreover most much must mustn't my myself neither never nevertheless no nobody none nonetheless nor not nothing now of
-    off often on once one only onto or other others otherwise ought our ours ourselves out over own per perhaps quite
-    rather same shall she she's should shouldn't since so some somebody someone something sometimes somewhere still such
-    than that that's the their theirs them themselves then there there's therefore these they they're this those though
-    through throughout thus to together too toward towards under unless until up upon us very via was wasn't we we're
-    we've were weren't what whatever when whenever where whereas wherever whether which whichever while who whoever whom
-    whose why will with within without won't would wouldn't yet you you'd you'll you're you've your yours yourself
-    yourselves
+    a about above across after again against all almost alone along already also although always am among an and
+    another any anybody anyone anything anywhere are aren't around as at be became because become becomes been before
+    behind being below beneath beside besides between beyond both but by can can't cannot could couldn't did didn't do
+    does doesn't doing don't done down during each either else even ever every everybody everyone everything
+    everywhere few for from further had hadn't has hasn't have haven't having he he's her here hers herself him
+    himself his how however i i'd i'll i'm i've if in indeed instead into is isn't it it's its itself just least less
+    let let's many may me might mine more moreover most much must mustn't my myself neither never nevertheless no
+    nobody none nonetheless nor not nothing now of off often on once one only onto or other others otherwise ought our
+    ours ourselves out over own per perhaps quite rather same shall she she's should shouldn't since so some somebody
+    someone something sometimes somewhere still such than that that's the their theirs them themselves then there
+    there's therefore these they they're this those though through throughout thus to together too toward towards
+    under unless until up upon us very via was wasn't we we're we've were weren't what whatever when whenever where
+    whereas wherever whether which whichever while who whoever whom whose why will with within without won't would
+    wouldn't yet you you'd you'll you're you've your yours yourself yourselves
     """.split()
 )
 """English function words, folded: what carries grammar and no topic."""

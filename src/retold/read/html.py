@@ -1,0 +1,40 @@
+"""HTML files: one file, one record, known by the digest of its bytes.
+
+The bytes are handed on as they are; which encoding they are in and what of them is text is decided in
+`clean/extract.py`, as for pages from archives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BufferedReader
+
+from retold.core.document import Record, record_id
+from retold.core.verdict import Verdict
+from retold.read.files import Damaged, Input, decompressed, read_whole
+from retold.read.raw import HTML, File, Raw, content_key, unreadable
+from retold.read.settings import Column, Source
+
+
+def read(file: File, name: str, source: Source) -> Iterator[Raw | Verdict]:
+    """The one record of an HTML file. Raises SourceError when the file itself cannot be read."""
+    with BufferedReader(Input(file.path, file.bytes)) as handle:
+        try:
+            data = read_whole(decompressed(handle), source.max_bytes)
+        except Damaged as error:
+            yield unreadable(name, file, "", error.reason, error.detail)
+            return
+    if not data:
+        yield unreadable(name, file, "", "too_big" if data is None else "empty")
+        return
+    key = content_key(data)
+    record = Record(
+        record_id=record_id(name, key),
+        source=name,
+        key=key,
+        uri=file.uris[0],
+        media_type=HTML,
+        bytes=len(data),
+        licence="" if isinstance(source.licence, Column) else source.licence or "",
+    )
+    yield Raw(record, data, file.uris)

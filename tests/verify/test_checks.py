@@ -16,8 +16,8 @@ from retold.verify.source import SourceText
 HEADING = "Use of rsync 3.2"
 SOURCE = """The abacus is a calculating tool that was in use in Europe, China and Russia, centuries before the adoption
 of the written numeral system, and it is still used by merchants, traders and clerks. Herodotus, a Greek historian,
-wrote that the Egyptians moved the pebbles from right to left. The Sumerian abacus appeared between 2700 and 2300 BC, about
-twelve hundred years before Marie Curie's grandmother was even a thought. In the U.S. a frame with 21 beads costs
+wrote that the Egyptians moved the pebbles from right to left. The Sumerian abacus appeared between 2700 and 2300 BC,
+about twelve hundred years before Marie Curie's grandmother was even a thought. In the U.S. a frame with 21 beads costs
 $1,250. It holds 5% more beads than os.path.join() needs, and read_file says so."""
 LIMITS = Limits(length=(0.1, 1.5), copied=0.6)
 
@@ -142,6 +142,15 @@ def test_copied_share_and_longest_run(text: str, share: float, longest: int) -> 
     assert (values["copied"], values["longest_copy"]) == (share, longest)
 
 
+@given(st.lists(st.sampled_from("abc"), max_size=12), st.lists(st.sampled_from("abc"), max_size=12))
+def test_the_longest_run_is_the_longest(own: list[str], passage: list[str]) -> None:
+    """Kills: keeping the place of a window that was not found, or extending a run by a part of a word."""
+    runs = [own[a:b] for a in range(len(own)) for b in range(a + 1, len(own) + 1)]
+    inside = [run for run in runs if any(passage[at : at + len(run)] == run for at in range(len(passage)))]
+    values, _ = measure(SourceText(" ".join(passage)), " ".join(own))
+    assert values["longest_copy"] == max((len(run) for run in inside), default=0)
+
+
 POOL = [
     "In 1933 the storm crossed the Bahamas with winds of 140 mph.",
     "NASA's shuttle landed at 12:55 a.m. in Florida, 3 days late.",
@@ -159,7 +168,7 @@ POOL = [
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(POOL), min_size=1, max_size=8, unique=True), st.data())
 def test_a_choice_of_source_sentences_has_no_number_or_name_marks(pool: list[str], data: st.DataObject) -> None:
-    """Kills: `source.names` without `possessor` (a source's "NASA's" no longer supports "NASA")."""
+    """Kills: looking names up as words only, without `stands` ("NASA's" would no longer support "NASA")."""
     text = " ".join(pool)
     cuts = sentences(text)
     chosen = sorted(data.draw(st.sets(st.integers(0, len(cuts) - 1))))

@@ -10,6 +10,8 @@ around it, which is the known weakness of containment and why the longest run is
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from retold.text.words import ngrams
 from retold.verify.source import COPY_WORDS, Measured, SourceText, between, cut, folded_sentences
 
@@ -17,12 +19,20 @@ from retold.verify.source import COPY_WORDS, Measured, SourceText, between, cut,
 def longest_copy(folded: tuple[str, ...], source: SourceText) -> int:
     """Words of the longest run of `folded` that stands in the passage.
 
-    Only windows one word longer than the best so far are looked up, so it takes at most two look-ups per word.
+    The run that ends at a word is at most one longer than the best so far, so one window a word is looked up; where
+    the window before it was found, only the new word is compared. A copied book costs as little as a short text.
     """
-    best = 0
+    own, passage = between(folded), source.joined
+    edges = [0, *accumulate(len(word) + 1 for word in folded)]
+    best, place = 0, -1
     for end in range(1, len(folded) + 1):
-        while end - best > 0 and between(folded[end - best - 1 : end]) in source.joined:
-            best += 1
+        window = slice(edges[end - best - 1], edges[end] + 1)
+        if place >= 0:
+            after = place + edges[end - 1] - window.start
+            place = place if passage.startswith(own[edges[end - 1] : window.stop], after) else -1
+        if place < 0:
+            place = passage.find(own[window])
+        best += place >= 0
     return best
 
 

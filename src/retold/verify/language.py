@@ -8,14 +8,11 @@ it is unsure, which the limit allows for.
 
 from __future__ import annotations
 
-from retold.clean.language import detect
-from retold.verify.source import Measured, SourceText
+from retold.verify.source import Measured, SourceText, detect
 
 
 def language(source: SourceText, output: str) -> Measured:
     """How sure it is that source and retelling are in two languages, from 0 to 1; never raises."""
-    if not output.strip() or not source.text.strip():
-        return {"other_language": 0.0}, []
     label, probability = detect(output)
     source_label, source_probability = source.language
     return {"other_language": 0.0 if label == source_label else min(probability, source_probability)}, []

@@ -31,9 +31,12 @@ def _again(text: Cut, source: SourceText, length: int) -> list[bool]:
     if len(set(grams)) == len(grams):
         return covered
     said: Counter[tuple[str, ...]] = Counter()
+    allowed: dict[tuple[str, ...], int] = {}
     for at, gram in enumerate(grams):
         said[gram] += 1
-        if said[gram] > max(1, source.times(gram)):
+        if said[gram] == 2:
+            allowed[gram] = max(1, source.times(gram))
+        if said[gram] > allowed.get(gram, 1):
             covered[at : at + length] = [True] * length
     return covered
 

@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
-from retold.clean.language import detect
+from retold.clean.language import probabilities
 from retold.core.document import Mark
 from retold.text.numbers import numbers
 from retold.text.sentences import sentences
 from retold.text.words import fold, ngrams, word_spans, words
-from retold.verify.endings import possessor, root, singular
+from retold.verify.endings import root, singular
 
 Measured = tuple[dict[str, float], list[Mark]]
 """What a check returns: signals by name, and the ranges of the retelling that they rest on."""
@@ -78,6 +78,12 @@ def folded_sentences(text: Cut) -> list[str]:
     return [between(text.folded[first:last]) for first, last in text.sentence_words if first < last]
 
 
+def detect(text: str) -> tuple[str, float]:
+    """The most probable language of a text and its probability; ("", 0.0) where there is nothing to go by."""
+    readable = text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    return next(iter(probabilities(readable, 1)), ("", 0.0))
+
+
 class SourceText:
     """A passage with its heading and title, and what the checks look up in them.
 
@@ -126,9 +132,8 @@ class SourceText:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """All words with and without possessive and plural endings: what a name may be found as."""
-        bare = frozenset(possessor(word) for word in self.words)
-        return bare | frozenset(singular(word) for word in bare)
+        """All words, with and without plural endings: what a name may be found as."""
+        return self.words | frozenset(singular(word) for word in self.words)
 
     @cached_property
     def roots(self) -> frozenset[str]:
@@ -148,8 +153,7 @@ class SourceText:
     @cached_property
     def language(self) -> tuple[str, float]:
         """The language of the passage and how sure that is."""
-        label, probability = detect(self.text)
-        return label, probability
+        return detect(self.text)
 
     def times(self, gram: Sequence[str]) -> int:
         """How often these words stand in a row in the passage (overlaps counted once)."""

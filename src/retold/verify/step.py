@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from retold.clean.language import model_digest
 from retold.core.document import Signals
 from retold.core.schema import batch
 from retold.core.step import Output, Part, View
@@ -51,9 +52,9 @@ class Verify:
         self.styles = dict(styles)
 
     def identity(self) -> Mapping[str, Any]:
-        """Limits, and the contract of each style (their prompts decide the retellings, not the verdicts)."""
+        """Limits, what each style's contract adds, and the language model. Prompts decide retellings, not verdicts."""
         made = {name: limits_for(self.settings, "model", style).identity() for name, style in self.styles.items()}
-        return {"settings": self.settings.identity(), "styles": made}
+        return {"settings": self.settings.identity(), "styles": made, "language_model": model_digest()}
 
     def process(self, part: Part, view: View) -> Iterator[Output]:
         """Signals and verdicts of all retellings of the part, at most `ROWS` at a time."""

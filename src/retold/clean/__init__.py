@@ -1,0 +1,14 @@
+"""Cleaning: from records to documents, measured and judged one by one.
+
+`CURATE` maps the names of a recipe's `curate` entries to their settings; `Curate` is the step that runs them.
+"""
+
+from retold.clean.reasons import REASONS
+from retold.clean.settings import Language, Length, Normalize
+from retold.clean.step import Curate
+from retold.core.settings import Settings
+
+CURATE: dict[str, type[Settings]] = {"normalize": Normalize, "language": Language, "length": Length}
+"""Every entry that is about one document at a time: a new one is a file in this room and a line here."""
+
+__all__ = ["CURATE", "REASONS", "Curate", "Language", "Length", "Normalize"]

@@ -1,0 +1,94 @@
+"""From what was read to text: HTML gives its main content and title, text passes as it is.
+
+In: a `Raw`. Out: `Extracted(title, text)`. The encoding of a page is found in this order: byte order mark; strict
+UTF-8, if the bytes are and go beyond ASCII; what the server or the page declares; what the bytes look like.
+Undecodable bytes become U+FFFD, as in a browser.
+
+The main content is resiliparse's (Lexbor): about 360 pages a second on one core where trafilatura does 24; on the
+181 pages of the article extraction benchmark F1 0.92 against 0.96. Links, forms, comments and pictures' alternative
+texts are left out.
+
+Time is bounded by what is known to be slow: the search for the main content is quadratic in how deep `div` and
+`article` are nested (measured: 1,000 deep 0.03 s, 10,000 deep 3.4 s), so a page deeper than 1,000 is refused before
+it is parsed. Pages are also bounded by `max_bytes` of their source. Left for later: a clock outside the process for
+what else may hang.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.encoding import bytes_to_str, detect_encoding, map_encoding_to_html5
+from resiliparse.parse.html import HTMLTree
+
+from retold.read.raw import HTML, Raw, one_line
+
+DEEPEST = 1_000
+_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The text of a record and its title, "" for none."""
+
+    title: str
+    text: str
+
+
+class Refused(Exception):
+    """The page cannot be extracted. `reason` is a code of `clean/reasons.py`."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def extract(raw: Raw) -> Extracted:
+    """Title and text of a record. Raises Refused."""
+    if isinstance(raw.content, str):
+        return Extracted(raw.record.title, raw.content)
+    if raw.record.media_type != HTML:
+        raise Refused("unreadable_page", raw.record.media_type)
+    html = decode(raw.content, raw.fields.get("charset", ""))
+    depth = nesting(html)
+    if depth > DEEPEST:
+        raise Refused("too_deep", f"{depth:,} levels")
+    try:
+        tree = HTMLTree.parse(html)
+        text = extract_plain_text(
+            tree, main_content=True, preserve_formatting=True, alt_texts=False, links=False, comments=False
+        )
+        return Extracted(raw.record.title or one_line(tree.title or ""), text)
+    except (RuntimeError, ValueError, MemoryError) as error:
+        raise Refused("unreadable_page", str(error)) from error
+
+
+def decode(data: bytes, declared: str) -> str:
+    """The characters of a page. Never raises: what cannot be decoded becomes U+FFFD."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    if not data.isascii():
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    known = map_encoding_to_html5(declared, False) if declared else None
+    encoding = known or detect_encoding(data, from_html_meta=True) or "utf-8"
+    return str(bytes_to_str(data, encoding, errors="replace", fallback_encodings=()))
+
+
+def nesting(html: str) -> int:
+    """How deep `div` and `article` elements may be nested; 0 where there are too few of them to matter."""
+    if sum(html.count(tag) for tag in ("<div", "<DIV", "<article", "<ARTICLE")) <= DEEPEST:
+        return 0
+    depth = deepest = 0
+    for piece in html.lower().split("<"):
+        if piece.startswith(("div", "article")):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif piece.startswith(("/div", "/article")):
+            depth = max(depth - 1, 0)
+    return deepest

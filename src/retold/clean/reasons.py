@@ -1,0 +1,15 @@
+"""Why a document is dropped while it is cleaned: the closed list of this room."""
+
+from __future__ import annotations
+
+from retold.read.reasons import REASONS as READ
+
+REASONS: dict[str, str] = {
+    "empty": READ["empty"],
+    "too_deep": "The page nests its elements so deeply that extraction would take minutes.",
+    "unreadable_page": "The page cannot be parsed.",
+    "wrong_language": "Another language than those asked for is more probable.",
+    "language_unsure": "The language is one of those asked for, but with too little certainty.",
+    "too_short": "It is shorter than the limit.",
+    "too_long": "It is longer than the limit.",
+}

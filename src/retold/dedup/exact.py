@@ -1,0 +1,125 @@
+"""Exact duplicates: the same text is kept once, wherever else it stands.
+
+A document's id is the digest of its text, so equal texts have equal ids. Sketch: for each part, the ids of its kept
+documents (16 bytes each) and its twins, records whose text another record of the part has too. Merge: an id that
+stands in several parts is kept in the part whose name is smallest; in the others the document is dropped. Part names
+are digests of content, so neither the order of parts nor of files decides. Of twins within a part, the record with
+the smallest id is kept and each other is named in a verdict of its own; the document stays.
+
+Memory in the merge, per document: 20 bytes held, and about 75 at the peak of sorting (limit of the house: 200). The
+twins of all parts are passed on as they come. Sorting takes about a second for three million documents on one core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from retold.core.schema import batch
+from retold.core.step import Output, Part, View
+from retold.core.verdict import Verdict, drop
+
+SKETCH = pa.schema([("document", pa.binary(16)), ("record", pa.string()), ("kept", pa.string())])
+"""One row a document (the id alone), and one row a twin (`record` is dropped in favour of `kept`)."""
+
+ROWS = 10_000
+_ID = np.dtype([("high", ">u8"), ("low", ">u8")])
+
+
+@dataclass
+class ExactStep:
+    """Keep each text once."""
+
+    name: str = field(default="exact", init=False)
+    version: int = field(default=1, init=False)
+    writes: tuple[str, ...] = field(default=("verdicts",), init=False)
+
+    def identity(self) -> Mapping[str, Any]:
+        """Nothing beyond the documents decides."""
+        return {}
+
+    def sketch(self, part: Part, view: View) -> Iterator[pa.RecordBatch]:
+        """The ids of the part's kept documents, and its twins. Memory: about 200 bytes a document of this part."""
+        kept: dict[str, str] = {}
+        for rows in view.documents(["source"], part=part.name, columns=["document_id"]):
+            ids = rows.column("document_id").to_pylist()
+            kept.update(dict.fromkeys(ids, ""))
+            yield _sketch([(bytes.fromhex(key), None, None) for key in ids])
+        twins: dict[str, set[str]] = {}
+        for rows in view.read("origins", part=part.name, columns=["document_id", "record_id"]):
+            for row in rows.to_pylist():
+                key, record = row["document_id"], row["record_id"]
+                first = kept.get(key)
+                if first == "":
+                    kept[key] = record
+                elif first is not None and first != record:
+                    twins.setdefault(key, {first}).add(record)
+        for key in sorted(twins):
+            smallest, *others = sorted(twins[key])
+            yield _sketch([(bytes.fromhex(key), record, smallest) for record in others])
+
+    def merge(
+        self, sketches: Iterable[tuple[Part, Iterable[pa.RecordBatch]]], view: View
+    ) -> Iterator[tuple[str, Output]]:
+        """Verdicts by part: kind "document" for texts kept in another part, kind "record" for twins within one."""
+        names: list[str] = []
+        ids: list[npt.NDArray[np.void]] = []
+        owners: list[npt.NDArray[np.int32]] = []
+        for part, batches in sketches:
+            names.append(part.name)
+            for rows in batches:
+                yield from _twins(part.name, rows)
+                found = _documents(rows)
+                ids.append(found)
+                owners.append(np.full(len(found), len(names) - 1, dtype=np.int32))
+        if ids:
+            yield from _across(names, np.concatenate(ids), np.concatenate(owners))
+
+
+def _sketch(rows: list[tuple[bytes, str | None, str | None]]) -> pa.RecordBatch:
+    columns = zip(*rows, strict=True) if rows else ((), (), ())
+    arrays = [pa.array(list(values), kind) for values, kind in zip(columns, SKETCH.types, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=SKETCH)
+
+
+def _documents(rows: pa.RecordBatch) -> npt.NDArray[np.void]:
+    ids = rows.filter(rows.column("record").is_null()).column("document")
+    return np.frombuffer(b"".join(ids.to_pylist()), dtype=_ID)
+
+
+def _twins(part: str, rows: pa.RecordBatch) -> Iterator[tuple[str, Output]]:
+    twins = rows.filter(rows.column("record").is_valid()).to_pylist()
+    verdicts = [drop(row["record"], "record", "exact_duplicate", row["kept"]) for row in twins]
+    if verdicts:
+        yield part, {"verdicts": batch("verdicts", verdicts)}
+
+
+def _across(names: list[str], ids: npt.NDArray[np.void], owners: npt.NDArray[np.int32]) -> Iterator[tuple[str, Output]]:
+    """Verdicts on every document that a part with a smaller name has too, part by part."""
+    rank = np.empty(len(names), dtype=np.int32)
+    rank[np.argsort(np.array(names))] = np.arange(len(names), dtype=np.int32)
+    ranks = rank[owners]
+    order = np.lexsort((ranks, ids["low"], ids["high"]))
+    ids, ranks, owners = ids[order], ranks[order], owners[order]
+    del order
+    again = np.flatnonzero(ids[1:] == ids[:-1]) + 1
+    if not len(again):
+        return
+    new = np.ones(len(ids), dtype=bool)
+    new[again] = False
+    first = np.maximum.accumulate(np.where(new, np.arange(len(ids)), 0))[again]
+    keepers, dropped = owners[first], owners[again]
+    by_part = np.argsort(ranks[again], kind="stable")
+    pending: list[Verdict] = []
+    for place, index in enumerate(by_part):
+        subject = ids[again[index]].tobytes().hex()
+        pending.append(drop(subject, "document", "exact_duplicate", names[keepers[index]]))
+        last = place + 1 == len(by_part) or dropped[by_part[place + 1]] != dropped[index]
+        if last or len(pending) == ROWS:
+            yield names[dropped[index]], {"verdicts": batch("verdicts", pending)}
+            pending = []

@@ -1,0 +1,7 @@
+"""Why a document or a record is dropped as a duplicate: the closed list of this room."""
+
+from __future__ import annotations
+
+REASONS: dict[str, str] = {
+    "exact_duplicate": "The same text is kept elsewhere.",
+}

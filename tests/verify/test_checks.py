@@ -216,6 +216,16 @@ def test_signals_do_not_depend_on_what_was_measured_before(source: SourceText) -
     assert [measure(source, text) for text in reversed(texts)] == alone[::-1]
 
 
+@pytest.mark.parametrize("word", ["a ", "the cat sat on a mat. ", "a.b.", "Aa ", "1 ", "`a "])
+def test_long_loops_take_bounded_time(word: str, source: SourceText) -> None:
+    """Kills: comparing each window of words with the whole source by joining it anew (minutes for these)."""
+    text = word * (40_000 // len(word))
+    start = time.process_time()
+    measure(SourceText(text), text)
+    measure(source, text)
+    assert time.process_time() - start < 10
+
+
 def test_speed(source: SourceText, capsys: pytest.CaptureFixture[str]) -> None:
     """Aim: below 2 ms of processor time for a retelling of 20 to 60 words; the floor leaves room for slow machines."""
     rounds = 20

@@ -15,6 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from retold.clean.language import model_digest
 from retold.core.document import Signals
 from retold.core.schema import batch
@@ -107,21 +110,24 @@ def _groups(view: View, part: Part) -> Iterator[list[_Retelling]]:
         yield group
 
 
+def _named(batches: Iterable[pa.RecordBatch], names: pa.Array) -> Iterator[dict[str, Any]]:
+    """The rows of these documents; filtered before they become Python objects, since most of a part is not wanted."""
+    for rows in batches:
+        yield from rows.filter(pc.is_in(rows["document_id"], names)).to_pylist()
+
+
 class _Sources:
     """The source documents that a group names: texts, titles, and headings by the range that they stand over."""
 
     def __init__(self, view: View, part: Part, wanted: Iterable[str]) -> None:
-        names = frozenset(wanted)
+        names = pa.array(sorted(wanted), pa.string())
         self._documents: dict[str, tuple[str, str]] = {}
         self._headings: dict[str, list[tuple[int, int, str]]] = {}
-        for rows in view.documents(["source"], part=part.name, columns=["document_id", "text", "title"]):
-            for name, text, title in zip(*(column.to_pylist() for column in rows.columns), strict=True):
-                if name in names:
-                    self._documents[name] = (text, title)
-        for rows in view.read("passages", part=part.name, columns=["document_id", "start", "end", "heading"]):
-            for name, start, end, heading in zip(*(column.to_pylist() for column in rows.columns), strict=True):
-                if name in names and heading:
-                    self._headings.setdefault(name, []).append((start, end, heading))
+        for row in _named(view.documents(["source"], part=part.name, columns=["document_id", "text", "title"]), names):
+            self._documents[row["document_id"]] = (row["text"], row["title"])
+        columns = ["document_id", "start", "end", "heading"]
+        for row in _named(view.read("passages", part=part.name, columns=columns), names):
+            self._headings.setdefault(row["document_id"], []).append((row["start"], row["end"], row["heading"]))
 
     def find(self, spans: SpanKey) -> SourceText | None:
         """The text of the spans with headings and titles, or None where a document is not there."""

@@ -27,6 +27,10 @@ TRUE = [
     "A frame in the US with twenty-one beads costs 1250, and the abacus of the Sumerians appeared 1,200 years before.",
     "Marie Curie had a grandmother; five percent more beads are what `read_file` and `os.path.join` need.",
     "The written numeral system was adopted centuries after the tool, and rsync 3.2 is in the heading of the abacus.",
+    "Q: Who still uses the abacus?\nA: Merchants, traders, clerks.\n\nQ: What costs $1,250?\nA: A frame of 21 beads.",
+    "1. Merchants still use the abacus in Europe.\n2. Egyptians moved pebbles to the left.\n3. A frame has 21 beads.",
+    "- Merchants in China use it.\n- Herodotus, the historian, wrote of pebbles.\n- The Sumerian abacus: 2300 BC.",
+    "| Abacus | Years |\n|---|---|\n| Sumerian | 2700 to 2300 BC |\n| Egyptians | centuries before |\n",
 ]
 
 CORRUPTED = [
@@ -39,6 +43,8 @@ CORRUPTED = [
     ("The pebbles were moved by the grandmother of Pierre Curie, from right to left.", "name", ["Pierre"]),
     ("The Egyptians moved pebbles in Europe. Napoleon's clerks used the abacus in Russia.", "name", ["Napoleon"]),
     ("The beads that os.path.split() needs are 5% more than the frame holds.", "name", ["os.path.split"]),
+    ("| Abacus | Years |\n|---|---|\n| Sumerian | from 2700 to 2300 BC |\n| Egyptians | 500 |\n", "number", ["500"]),
+    ("- Merchants in China used beads.\n- Herodotus lived in Katiwachek in Europe.", "name", ["Katiwachek"]),
     ("The traders of the UK, China and Russia still used the abacus.", "name", ["UK"]),
     (
         "The abacus is a tool that merchants, traders and clerks still use in Europe, China and Russia. "
@@ -218,7 +224,7 @@ def test_signals_do_not_depend_on_what_was_measured_before(source: SourceText) -
 
 @pytest.mark.parametrize("word", ["a ", "the cat sat on a mat. ", "a.b.", "Aa ", "1 ", "`a "])
 def test_long_loops_take_bounded_time(word: str, source: SourceText) -> None:
-    """Kills: comparing each window of words with the whole source by joining it anew (minutes for these)."""
+    """A looping text of 40 kB takes about a second; the floor catches what grows much faster than its length."""
     text = word * (40_000 // len(word))
     start = time.process_time()
     measure(SourceText(text), text)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from retold.core.document import Passage, Request
 from retold.core.errors import RecipeError
 from retold.styles.parse import PARSERS
-from retold.styles.style import NO_HEADING, Style, catalogue, load, render, seed, token_limit
+from retold.styles.style import NO_HEADING, Style, catalogue, load, reflow, render, seed, token_limit
 from retold.text.tokens import count
 
 SHIPPED = ("continue", "faq", "key_facts", "plain", "reword", "summary", "table", "tutorial", "wiki")
@@ -89,6 +89,19 @@ def test_a_sentence_is_cut_at_the_request_and_put_on_one_line():
     assert not last[-1].trusted
 
 
+def test_paragraphs_are_asked_on_one_line_and_code_as_it_stands():
+    """Kills: `reflow` left out of `render`, and code flattened with the prose."""
+    wrapped = "Bees\nfly.\n\n   def visit(flower):\n       return pollen\n\n* They carry\n  pollen.\n* They rest."
+    expected = "Bees fly.\n\n   def visit(flower):\n       return pollen\n\n* They carry pollen.\n* They rest."
+    assert reflow(wrapped) == expected
+    assert expected in words_of(load("summary"), text=wrapped)
+
+
+@given(st.text(alphabet="ab.*- \n1#|", max_size=120))
+def test_reflowing_changes_white_space_only(text):
+    assert "".join(reflow(text).split()).replace("-", "") == "".join(text.split()).replace("-", "")
+
+
 def test_a_passage_without_a_heading_is_this_subject():
     prompt = render(load("key_facts"), passage(heading=""), request())
     assert NO_HEADING in "".join(piece.text for piece in prompt.turns[-1].content)
@@ -137,7 +150,7 @@ def test_a_style_of_the_users_own_is_used_like_a_built_in_one(tmp_path: Path):
     (tmp_path / "mine" / "riddles.md").write_text(OWN)
     style = load("mine/riddles.md", tmp_path)
     assert (style.name, style.version, style.contract.items) == ("riddles", 3, (1, 3))
-    assert words_of(style) == f"[user] {TEXT}\n\nMake riddles about Bees."
+    assert words_of(style) == f"[user] {TEXT.replace(chr(10), ' ')}\n\nMake riddles about Bees."
 
 
 def test_a_user_may_not_take_the_name_of_a_built_in_style(tmp_path: Path):

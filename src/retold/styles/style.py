@@ -20,12 +20,16 @@ from retold.core.document import Passage, Prompt, Request, Sampling, Segment, Tu
 from retold.core.errors import RecipeError
 from retold.core.fingerprint import digest
 from retold.styles.style_file import ParserName, Role, StyleFile, Support, Unit, nearest, read, split_template
+from retold.text.blocks import blocks
+from retold.text.sentences import flat
 from retold.text.tokens import count
 
 PROMPTS = Path(__file__).parent / "prompts"
 SUFFIX = ".md"
 NO_HEADING = "this subject"
 """Stands in a prompt where a passage has no heading."""
+FLOWING = frozenset({"prose", "item", "note", "label"})
+"""Kinds of blocks whose line breaks mean nothing."""
 TOKEN_SLACK = 1.25
 """Room above the contract's longest answer, which is counted in words: "too long" is for `verify` to say."""
 TOKEN_FLOOR = 32
@@ -110,7 +114,7 @@ def render(style: Style, passage: Passage, request: Request) -> Prompt:
     For a style with the unit "sentence" the sentence is `request.start:request.end` of the document, on one line.
     """
     sentence = passage.text[request.start - passage.start : request.end - passage.start]
-    values = {"passage": passage.text, "heading": passage.heading, "sentence": " ".join(sentence.split())}
+    values = {"passage": reflow(passage.text), "heading": flat(passage.heading), "sentence": flat(sentence)}
     source = values[style.unit]
     sampling = replace(style.sampling, seed=seed(request.request_id), max_tokens=token_limit(style, source))
     return Prompt(
@@ -120,6 +124,19 @@ def render(style: Style, passage: Passage, request: Request) -> Prompt:
         prefill=style.prefill,
         document_id=request.document_id,
     )
+
+
+def reflow(text: str) -> str:
+    """The text with each paragraph and list item on one line; code, tables and headings stay as they are.
+
+    Lines wrapped at 70 columns teach a model to wrap, and an answer that may be one line long ends at its first wrap.
+    """
+    pieces, at = [], 0
+    for block in blocks(text):
+        body = text[block.start : block.end]
+        pieces += [text[at : block.start], flat(body) if block.kind in FLOWING else body]
+        at = block.end
+    return "".join([*pieces, text[at:]])
 
 
 def seed(request_id: str) -> int:

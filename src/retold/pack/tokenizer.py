@@ -1,0 +1,149 @@
+"""Byte-level BPE: trained on real text, or loaded from a `tokenizer.json`.
+
+    train(texts, vocabulary, end_of_text) -> bytes of a tokenizer.json
+    load(path, end_of_text)               -> Encoder
+
+The split into words is GPT-2's, the alphabet is the 256 bytes, so any text comes back unchanged. The library counts
+words and merges the commonest pair, ties by token id: the order of texts changes nothing (a test shuffles them).
+Training is quadratic in the length of one unbroken word: 1.2 MB of letters without a space did not end in nine minutes,
+and take 5 seconds in pieces of 256; so runs longer than LONGEST_RUN characters are cut before they are counted.
+
+Text is data: it is encoded with special tokens off, and a tokenizer for which a text that spells out the end token
+gets that token is refused. (Sennrich, Haddow, Birch 2016; byte level after Radford et al. 2019.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from retold.core.errors import RecipeError
+
+FILE = "tokenizer.json"
+LONGEST_RUN = 256
+
+
+def _cut_runs(text: str) -> list[str]:
+    """The text, in pieces without runs of non-space characters longer than LONGEST_RUN."""
+    if len(text) <= LONGEST_RUN or max(map(len, text.split()), default=0) <= LONGEST_RUN:
+        return [text]
+    pieces, start, run = [], 0, 0
+    for position, character in enumerate(text):
+        run = 0 if character.isspace() else run + 1
+        if run > LONGEST_RUN:
+            pieces.append(text[start:position])
+            start, run = position, 1
+    return [*pieces, text[start:]]
+
+
+def train(texts: Iterable[str], vocabulary: int, end_of_text: str) -> bytes:
+    """A tokenizer of at most `vocabulary` tokens as the bytes of its `tokenizer.json`; `end_of_text` has id 0.
+
+    Resident: the distinct words of `texts` with their counts.
+    """
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[end_of_text],
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator((_cut_runs(text) for text in texts), trainer)
+    content: str = tokenizer.to_str(pretty=True)
+    return content.encode("utf-8")
+
+
+class Encoder:
+    """A tokenizer that treats text as data. Made in the process that uses it, from the file."""
+
+    def __init__(self, tokenizer: Tokenizer, end: int) -> None:
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        tokenizer.encode_special_tokens = True
+        self._tokenizer = tokenizer
+        self.end = end
+        """The id of the end of a text."""
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens there are."""
+        size: int = self._tokenizer.get_vocab_size(with_added_tokens=True)
+        return size
+
+    def counts(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without an end token."""
+        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+
+    def encode(self, texts: Sequence[str]) -> list[Any]:
+        """One `tokenizers.Encoding` per text: `ids`, and character offsets by token."""
+        encodings: list[Any] = self._tokenizer.encode_batch(texts, add_special_tokens=False)
+        return encodings
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of ids, end tokens left out."""
+        text: str = self._tokenizer.decode([token for token in ids if token != self.end], skip_special_tokens=False)
+        return text
+
+
+def load(path: Path, end_of_text: str) -> Encoder:
+    """The tokenizer at `path`.
+
+    Raises RecipeError where the file is missing or is no tokenizer, where it does not know `end_of_text`, and where a
+    text that spells `end_of_text` out would be encoded as that token.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RecipeError(
+            f"cannot read the tokenizer {path}: {error.strerror}", "write `tokenizer: train`, or a path that exists"
+        ) from error
+    return parse(content, end_of_text, path.name)
+
+
+def parse(content: bytes, end_of_text: str, name: str = FILE) -> Encoder:
+    """As `load`, from the bytes of the file; `name` is for messages."""
+    try:
+        tokenizer = Tokenizer.from_buffer(content)
+    except Exception as error:  # the library raises plain Exception
+        raise RecipeError(
+            f"{name} is not a tokenizer: {str(error)[:200]}", "name the tokenizer.json of a Hugging Face tokenizer"
+        ) from error
+    end = tokenizer.token_to_id(end_of_text)
+    if end is None:
+        raise RecipeError(
+            f"{name} has no token {end_of_text!r} to end a text with",
+            "set pack.end_of_text to the end token of this tokenizer",
+        )
+    encoder = Encoder(tokenizer, end)
+    for probe in (end_of_text, f"a{end_of_text}b", f" {end_of_text}\n"):
+        if end in encoder.encode([probe])[0].ids:
+            raise RecipeError(
+                f"{name} turns text that spells {end_of_text!r} into that token, so a document could end itself",
+                'mark the token as "special": true in the file, or choose another pack.end_of_text',
+            )
+    return encoder
+
+
+def in_batches(
+    rows: Iterable[tuple[str, str]], characters: int = 1 << 20
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """(ids, texts) of at most `characters` characters; a longer text is alone in its batch, an empty one left out."""
+    ids: list[str] = []
+    texts: list[str] = []
+    size = 0
+    for identifier, text in rows:
+        if not text:
+            continue
+        if texts and size + len(text) > characters:
+            yield tuple(ids), tuple(texts)
+            ids, texts, size = [], [], 0
+        ids.append(identifier)
+        texts.append(text)
+        size += len(text)
+    if texts:
+        yield tuple(ids), tuple(texts)

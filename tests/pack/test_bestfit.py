@@ -1,0 +1,83 @@
+import tracemalloc
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retold.pack.bestfit import arrange, best_fit
+
+
+def tickets(count):
+    return np.random.default_rng(9).integers(0, 1 << 63, count, dtype=np.uint64)
+
+
+def naive(sizes, capacity):
+    """The same rule, written plainly: the fullest bin that fits, the one that got that room last first."""
+    rooms, bins, changed, clock = [], {}, [], 0
+    for item in sorted(range(len(sizes)), key=lambda index: -sizes[index]):
+        if not sizes[item]:
+            continue
+        clock += 1
+        fitting = [(room, -changed[index], index) for index, room in enumerate(rooms) if room >= sizes[item]]
+        chosen = min(fitting)[2] if fitting else len(rooms)
+        if not fitting:
+            rooms.append(capacity)
+            changed.append(0)
+        rooms[chosen] -= sizes[item]
+        changed[chosen] = clock
+        bins[item] = chosen
+    return [bins.get(item, -1) for item in range(len(sizes))]
+
+
+@given(st.integers(1, 40).flatmap(lambda top: st.tuples(st.just(top), st.lists(st.integers(0, top), max_size=60))))
+def test_the_bit_set_finds_what_a_search_finds(case):
+    """Kills: `rooms >> (size + 1)`, or not clearing the bit of an emptied list."""
+    capacity, sizes = case
+    bins, openers = best_fit(np.array(sizes, dtype=np.int64), capacity)
+    assert bins.tolist() == naive(sizes, capacity)
+    for number, opener in enumerate(openers.tolist()):
+        assert bins[opener] == number
+        assert sizes[opener] == max(size for size, owner in zip(sizes, bins, strict=True) if owner == number)
+
+
+@given(st.lists(st.integers(1, 100), max_size=60), st.integers(1, 33))
+def test_every_token_has_one_place_and_pieces_stay_in_order(tokens, length):
+    """Kills: a tail that starts where another tail lies; whole rows after the row of their tail."""
+    layout = arrange(np.array(tokens, dtype=np.int64), tickets(len(tokens)), length)
+    taken = defaultdict(list)
+    for document, count in enumerate(tokens):
+        pieces = layout.pieces(document, length, count)
+        assert [token for _, _, start, end in pieces for token in range(start, end)] == list(range(count))
+        assert [row for row, *_ in pieces] == sorted({row for row, *_ in pieces})
+        assert len(pieces) == -(-count // length), "no document is cut where it need not be"
+        for row, offset, start, end in pieces:
+            taken[row] += range(offset, offset + end - start)
+    assert sorted(taken) == list(range(layout.rows))
+    for places in taken.values():
+        assert sorted(places) == list(range(len(places))) and len(places) <= length
+
+
+def test_a_document_without_tokens_is_refused():
+    with pytest.raises(ValueError, match="its end"):
+        arrange(np.array([3, 0]), tickets(2), 8)
+
+
+def test_rows_are_full_and_mixed():
+    """Kills: first-fit in the order given (utilization), or rows in the order of documents (mixture)."""
+    sizes = np.random.default_rng(5).lognormal(5.5, 1.0, 20_000).astype(np.int64) + 2
+    layout = arrange(sizes, tickets(len(sizes)), 1024)
+    assert sizes.sum() / (layout.rows * 1024) > 0.999
+    early = np.where(layout.tail_row >= 0, layout.tail_row, layout.first_row) < layout.rows / 2
+    assert 0.9 < sizes[early].mean() / sizes[~early].mean() < 1.1
+
+
+def test_resident_bytes_per_document_are_bounded():
+    """Law 6. Kills: Python objects per document, such as a list of bins of lists."""
+    sizes = np.random.default_rng(6).integers(2, 3000, 100_000)
+    tracemalloc.start()
+    arrange(sizes, tickets(len(sizes)), 1024)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (peak - 5_000_000) / len(sizes) <= 200

@@ -1,0 +1,124 @@
+"""A real OpenAI-compatible server on loopback that answers from a script and misbehaves on request.
+
+`async with TestServer(["reset", "ok"]) as server:` plays one behaviour per completion request, the last one for ever.
+Behaviours: ok, throttle (429 with Retry-After), busy (503 with Retry-After), broken (500), hang, reset, half, not_json,
+error_body, no_choices, bad_request, no_key, no_usage, cut_off, filtered, huge, elsewhere, unknown_end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+import orjson
+from aiohttp import web
+
+RETRY_AFTER = "0.05"
+
+
+class TestServer:
+    """Listens while open. `bodies` are the parsed requests, `url` the address to give to an engine."""
+
+    __test__ = False
+
+    def __init__(self, behaviours: Sequence[str] = ("ok",), models: Sequence[str] = ("small",), port: int = 0) -> None:
+        self.behaviours = list(behaviours)
+        self.models = list(models)
+        self.port = port
+        self.bodies: list[dict] = []
+        self.headers: list[dict[str, str]] = []
+        self.most_in_flight = self.in_flight = 0
+        self.seconds = 0.0
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    async def __aenter__(self) -> TestServer:
+        app = web.Application(client_max_size=1 << 26)
+        app.router.add_post("/v1/completions", self._complete)
+        app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_get("/v1/models", self._list)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        await site.start()
+        self.port = site._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _list(self, _request: web.Request) -> web.Response:
+        return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        body = orjson.loads(await request.read())
+        behaviour = self.behaviours[min(len(self.bodies), len(self.behaviours) - 1)]
+        self.bodies.append(body)
+        self.headers.append(dict(request.headers))
+        if body["model"] not in self.models:
+            return _problem(404, f"The model `{body['model']}` does not exist.")
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            await asyncio.sleep(self.seconds)
+            return await self._behave(behaviour, request, body)
+        finally:
+            self.in_flight -= 1
+
+    async def _behave(self, behaviour: str, request: web.Request, body: dict) -> web.StreamResponse:
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        refusals = {
+            "throttle": (429, "slow down", {"Retry-After": RETRY_AFTER}),
+            "busy": (503, "loading", {"Retry-After": RETRY_AFTER}),
+            "broken": (500, "out of memory", {}),
+            "bad_request": (400, "this prompt is too long", {}),
+            "no_key": (401, f"Incorrect API key provided: {key}", {}),
+            "elsewhere": (307, "moved", {"Location": "http://127.0.0.1:9/v1"}),
+        }
+        if behaviour in refusals:
+            return _problem(*refusals[behaviour])
+        if behaviour == "hang":
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+        if behaviour in ("reset", "hang"):
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
+        data = _reply(behaviour, body)
+        if behaviour == "half":
+            response = web.StreamResponse(headers={"Content-Length": str(len(data))})
+            await response.prepare(request)
+            await response.write(data[: len(data) // 2])
+            request.transport.close()
+            return response
+        return web.Response(body=data, content_type="application/json")
+
+
+def _problem(status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
+    return web.json_response({"error": {"message": message}}, status=status, headers=headers)
+
+
+def _reply(behaviour: str, body: dict) -> bytes:
+    """A good answer (the prompt's length and the sampling's seed in words), or what the behaviour makes of it."""
+    if behaviour == "not_json":
+        return b"<html>gateway</html>"
+    if behaviour == "error_body":
+        return orjson.dumps({"error": {"message": "engine is dead"}})
+    if behaviour == "huge":
+        return b" " * (17 << 20)
+    chat = "messages" in body
+    text = f" answer to {len(str(body.get('prompt') or body.get('messages')))}"
+    finish = {"cut_off": "length", "filtered": "content_filter", "unknown_end": "abort"}.get(behaviour, "stop")
+    choice = {"message": {"role": "assistant", "content": text}} if chat else {"text": text}
+    usage = {"prompt_tokens": 11, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 3}}
+    reply = {"choices": [{"index": 0, **choice, "finish_reason": finish}], "model": body["model"], "usage": usage}
+    if behaviour == "no_usage":
+        del reply["usage"]
+    if behaviour == "no_choices":
+        reply["choices"] = []
+    return orjson.dumps(reply)

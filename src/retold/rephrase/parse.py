@@ -1,0 +1,212 @@
+"""The step `parse`: answers become retellings, or a verdict that says why not.
+
+In: the requests of the part, what came back for them, their passages. Out: documents (kind `retelling`, made by
+`model`), parented to the source document and the span of the passage, and a dropping verdict for each that is none.
+What an answer said is kept as a document even where the verdict drops it, so that it can be looked at; a request that
+failed has no text and only a verdict; one that nobody has answered yet has neither.
+
+A style that works by sentences is put together here: a sentence is replaced by its rewording where the contract and the
+judge accept that, and stays as it was in the source otherwise, with all that stands between sentences. Without a single
+rewording the retelling is dropped as copied; its detail counts why.
+
+Memory: ids and positions of the part's requests (about 100 bytes each), and `BLOCK` requests with their passages and
+answers (30 MB).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from retold.core.document import Completion, Document, Passage, Request, Span
+from retold.core.schema import batch
+from retold.core.step import Output, Part, View
+from retold.core.verdict import Verdict, drop
+from retold.rephrase.lookup import BLOCK, Inherited, inherited, rows
+from retold.styles.parse import Refusal, parse
+from retold.styles.style import Style
+from retold.text.sentences import flat
+
+Judge = Callable[[str, str], str | None]
+"""(source sentence, rewording) to None, or the reason why not. A function of a module, since steps are pickled."""
+
+UNFINISHED = {"length": "cut_off", "filtered": "filtered"}
+"""Finish reasons with a text that is no data."""
+
+
+@dataclass(slots=True)
+class _Answers:
+    """The rows that a block of requests is about, by id."""
+
+    passages: dict[str, Passage]
+    origins: dict[str, Inherited]
+    completions: dict[str, Completion]
+    dead: dict[str, str]
+
+    def failure(self, request_id: str) -> str | None:
+        """Why the engine gave no answer, or None."""
+        found = self.completions.get(request_id)
+        if found is None:
+            return self.dead.get(request_id, "")
+        return found.error if found.finish == "error" else None
+
+    def complete(self, requests: list[Request]) -> bool:
+        """Whether every request was answered or given up, and its source is still there."""
+        about = self.passages.get(requests[0].passage_id)
+        return (
+            about is not None
+            and about.document_id in self.origins
+            and len(requests) == requests[0].units
+            and all(item.request_id in self.completions or item.request_id in self.dead for item in requests)
+        )
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What a block yields."""
+
+    documents: list[Document] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+
+
+class Parse:
+    """Map step `parse`. `judge` says whether one reworded sentence is accepted."""
+
+    name = "parse"
+    version = 1
+    writes = ("documents", "verdicts")
+
+    def __init__(self, styles: Mapping[str, Style], judge: Judge) -> None:
+        self.styles = {style.name: style for style in styles.values()}
+        self.judge = judge
+
+    def identity(self) -> Mapping[str, Any]:
+        """Contracts of the styles, and which function judges sentences."""
+        judge = f"{self.judge.__module__}.{self.judge.__qualname__}"
+        return {"styles": {name: style.digest for name, style in self.styles.items()}, "judge": judge}
+
+    def process(self, part: Part, view: View) -> Iterator[Output]:
+        """All retellings of the part that are fully answered, about `BLOCK` requests at a time."""
+        for ids in _blocks(view, part):
+            found = rows(view, "requests", part.name, "request_id", ids)
+            requests = [Request(**found[name]) for name in ids]
+            answers = _answers(view, part, requests)
+            made = _Rows()
+            for retelling in _grouped(requests):
+                if retelling[0].style in self.styles and answers.complete(retelling):
+                    self._retelling(retelling, answers, made)
+            yield {"documents": batch("documents", made.documents), "verdicts": batch("verdicts", made.verdicts)}
+
+    def _retelling(self, requests: list[Request], answers: _Answers, made: _Rows) -> None:
+        style = self.styles[requests[0].style]
+        passage = answers.passages[requests[0].passage_id]
+        errors = [answers.failure(item.request_id) for item in requests]
+        subject = requests[0].retelling_id
+        if all(error is not None for error in errors):
+            made.verdicts.append(drop(subject, "retelling", "failed", errors[0] or ""))
+            return
+        if style.unit == "sentence":
+            text, refusal = self._by_sentence(style, passage, requests, answers)
+        else:
+            text, refusal = self._whole(style, passage, answers.completions[requests[0].request_id])
+        if refusal is not None:
+            made.verdicts.append(drop(subject, "retelling", refusal.reason, refusal.detail))
+        origin = answers.origins[passage.document_id]
+        made.documents.append(
+            Document(
+                document_id=subject,
+                kind="retelling",
+                text=text,
+                source=origin.source,
+                parents=(passage.document_id,),
+                spans=(Span(passage.document_id, passage.start, passage.end),),
+                style=style.name,
+                made_by="model",
+                title=origin.title,
+                licence=origin.licence,
+            )
+        )
+
+    def _whole(self, style: Style, passage: Passage, answer: Completion) -> tuple[str, Refusal | None]:
+        """The text of a retelling made by one request, or what was written instead and why that is none."""
+        written = style.prefill + answer.text
+        if answer.finish in UNFINISHED:
+            return written, Refusal(UNFINISHED[answer.finish], f"{answer.completion_tokens} tokens")
+        parsed = parse(style, written, passage.text)
+        return (written, parsed) if isinstance(parsed, Refusal) else (parsed.text, None)
+
+    def _by_sentence(
+        self, style: Style, passage: Passage, requests: list[Request], answers: _Answers
+    ) -> tuple[str, Refusal | None]:
+        """The passage with every sentence replaced whose rewording is accepted; without one, the answers as written."""
+        pieces: list[str] = []
+        refused: Counter[str] = Counter()
+        at = 0
+        for request in sorted(requests, key=lambda item: item.start):
+            start, end = request.start - passage.start, request.end - passage.start
+            reworded = self._sentence(style, passage.text[start:end], answers, request.request_id)
+            if isinstance(reworded, Refusal):
+                refused[reworded.reason] += 1
+                continue
+            pieces += (passage.text[at:start], reworded)
+            at = end
+        if pieces:
+            return "".join((*pieces, passage.text[at:])), None
+        written = [answers.completions[item.request_id] for item in requests if item.request_id in answers.completions]
+        counted = ", ".join(f"{reason} {times}" for reason, times in sorted(refused.items()))
+        return "\n".join(style.prefill + answer.text for answer in written), Refusal("copied", counted)
+
+    def _sentence(self, style: Style, source: str, answers: _Answers, request_id: str) -> str | Refusal:
+        answer = answers.completions.get(request_id)
+        if answer is None or answer.finish == "error":
+            return Refusal("failed")
+        if answer.finish in UNFINISHED:
+            return Refusal(UNFINISHED[answer.finish])
+        source = flat(source)
+        parsed = parse(style, style.prefill + answer.text, source)
+        if isinstance(parsed, Refusal):
+            return parsed
+        reason = self.judge(source, parsed.text)
+        return Refusal(reason) if reason else parsed.text
+
+
+def _blocks(view: View, part: Part) -> Iterator[list[str]]:
+    """Ids of the part's requests in planned order, `BLOCK` at a time; a retelling is never cut in two."""
+    order: list[tuple[int, str, str]] = []
+    for found in view.read("requests", part=part.name, columns=["position", "request_id", "retelling_id"]):
+        columns = (found[name].to_pylist() for name in ("position", "request_id", "retelling_id"))
+        order += zip(*columns, strict=True)
+    order.sort()
+    block: list[str] = []
+    above = ""
+    for _, request_id, retelling_id in order:
+        if len(block) >= BLOCK and retelling_id != above:
+            yield block
+            block = []
+        block.append(request_id)
+        above = retelling_id
+    if block:
+        yield block
+
+
+def _grouped(requests: list[Request]) -> list[list[Request]]:
+    """Requests by retelling, in planned order."""
+    groups: dict[str, list[Request]] = {}
+    for request in requests:
+        groups.setdefault(request.retelling_id, []).append(request)
+    return list(groups.values())
+
+
+def _answers(view: View, part: Part, requests: list[Request]) -> _Answers:
+    ids = {request.request_id for request in requests}
+    passages = rows(view, "passages", part.name, "passage_id", {request.passage_id for request in requests})
+    completions = rows(view, "completions", part.name, "request_id", ids)
+    dead = rows(view, "dead_letters", part.name, "request_id", ids, columns=["request_id", "error"])
+    return _Answers(
+        {name: Passage(**row) for name, row in passages.items()},
+        inherited(view, part.name, {request.document_id for request in requests}),
+        {name: Completion(**row) for name, row in completions.items()},
+        {name: row["error"] for name, row in dead.items()},
+    )

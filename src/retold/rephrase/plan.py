@@ -1,0 +1,204 @@
+"""The step `plan`: which passage is asked for in which style, in which order.
+
+In: the passages of all parts. Out: `requests`, numbered over all parts by `position`. Parts come in the order of the
+digest of the seed and their names, the passages of a part in the order of the digest of the seed and their ids, and
+styles follow in that order by `quota.py`; so the plan depends on what the passages are and on nothing about how they
+came, every prefix of it has the mixture that was asked for, and `until: {retellings: N}` is the first N of any longer
+plan. The requests of one passage are neighbours: an engine's prefix cache pays the passage once.
+
+A style that works by sentences makes one request for each sentence of the passage that has `UNIT_WORDS` words, all with
+one `retelling_id`. Headings, code, tables and shorter sentences are left as they are.
+
+State of the Fold: about 140 bytes for each passage of all parts (ids, span, place in the order), and while a part is
+planned the sentence borders of its passages that are retold by sentences, about 100 bytes each; no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from retold.core.document import Request
+from retold.core.fingerprint import digest
+from retold.core.schema import batch
+from retold.core.step import Output, Part, View
+from retold.engines import EngineSettings, build
+from retold.rephrase.lookup import find
+from retold.rephrase.quota import Quota
+from retold.rephrase.settings import RephraseSettings
+from retold.styles.style import Style
+from retold.text.blocks import blocks
+from retold.text.sentences import split
+from retold.text.words import words
+
+COLUMNS: Final = ("passage_id", "document_id", "start", "end")
+ROWS: Final = 4096
+UNIT_WORDS: Final = 4
+SPOKEN: Final = frozenset({"prose", "item", "note"})
+
+Spans = tuple[tuple[int, int], ...]
+Place = tuple[str, str, int, int]
+"""A passage in the plan: its id, its document, and its span there."""
+
+
+def units(text: str) -> Spans:
+    """The sentences of a passage that are worth rewording, without bullets; the whole passage if there are none."""
+    found = []
+    for block in blocks(text):
+        if block.kind not in SPOKEN:
+            continue
+        for first, end in split(text, block):
+            start = max(first, block.body)
+            if start < end and len(words(text[start:end])) >= UNIT_WORDS:
+                found.append((start, end))
+    return tuple(found) or ((0, len(text)),)
+
+
+class Plan:
+    """Fold step `plan`. `styles` are the recipe's, by the names under which `settings.styles` weighs them."""
+
+    name = "plan"
+    version = 1
+    writes = ("requests",)
+
+    def __init__(
+        self, settings: RephraseSettings, engine: EngineSettings, styles: Mapping[str, Style], seed: int
+    ) -> None:
+        self.engine = engine
+        self.seed = seed
+        self.per_document = settings.per_document
+        self.limit = settings.until.retellings
+        self.styles: dict[str, Style] = {}
+        self.weights: dict[str, float] = {}
+        for key, weight in settings.styles.items():
+            style = styles[key]
+            if style.name in self.styles:
+                raise ValueError(f"two styles are called {style.name!r}\n  give {key} a name of its own")
+            self.styles[style.name] = style
+            self.weights[style.name] = weight
+
+    def identity(self) -> Mapping[str, Any]:
+        """Weights, quotas and seed, what decides the prompts, and who answers."""
+        return {
+            "weights": self.weights,
+            "prompts": {name: style.prompt_digest for name, style in self.styles.items()},
+            "per_document": self.per_document,
+            "until": self.limit,
+            "seed": self.seed,
+            "engine": self._engine_identity,
+        }
+
+    @cached_property
+    def _engine_identity(self) -> str:
+        return build(self.engine).identity
+
+    def sketch(self, part: Part, view: View) -> Iterator[pa.RecordBatch]:
+        """The passages of the part: ids and spans."""
+        yield from view.read("passages", part=part.name, columns=COLUMNS)
+
+    def merge(
+        self, sketches: Iterable[tuple[Part, Iterable[pa.RecordBatch]]], view: View
+    ) -> Iterator[tuple[str, Output]]:
+        """All requests, by part, in planned order."""
+        quota = Quota(self.weights, self.per_document)
+        position, left = 0, self.limit
+        for name, table in self._ordered(sketches):
+            chosen: list[tuple[str, ...]] = []
+            for _ in range(table.num_rows):
+                if left is not None and left <= 0:
+                    break
+                taken = quota.take()[:left]
+                left = None if left is None else left - len(taken)
+                chosen.append(taken)
+            for requests in self._requests(view, name, table, chosen, position):
+                position += len(requests)
+                yield name, {"requests": batch("requests", requests)}
+
+    def _ordered(self, sketches: Iterable[tuple[Part, Iterable[pa.RecordBatch]]]) -> Iterator[tuple[str, pa.Table]]:
+        """Parts in planned order, each with its passages in planned order; a passage of two parts is in the first."""
+        names: list[str] = []
+        tables: list[pa.Table] = []
+        held = {part.name: list(found) for part, found in sketches}
+        for name in sorted(held, key=lambda name: digest("plan part", self.seed, name)):
+            found = held.pop(name)
+            if found:
+                names.append(name)
+                tables.append(self._shuffled(pa.Table.from_batches(found)))
+        for name, table, first in zip(names, tables, _first_seen(tables), strict=True):
+            yield name, table.filter(pa.array(first))
+
+    def _shuffled(self, table: pa.Table) -> pa.Table:
+        keys = [digest("plan passage", self.seed, name.as_py()) for name in table["passage_id"]]
+        return table.take(pa.array(np.argsort(np.array(keys, dtype="S32"), kind="stable")))
+
+    def _requests(
+        self, view: View, part: str, table: pa.Table, chosen: list[tuple[str, ...]], position: int
+    ) -> Iterator[list[Request]]:
+        sentences = self._sentences(view, part, table, chosen)
+        found: list[Request] = []
+        for start in range(0, len(chosen), ROWS):
+            rows = table.slice(start, ROWS).to_pylist()
+            for row, names in zip(rows, chosen[start : start + ROWS], strict=False):
+                place: Place = (row["passage_id"], row["document_id"], row["start"], row["end"])
+                for name in names:
+                    found += self._ask(place, self.styles[name], sentences.get(place[0], ()), position + len(found))
+                if len(found) >= ROWS:
+                    yield found
+                    position += len(found)
+                    found = []
+        if found:
+            yield found
+
+    def _sentences(self, view: View, part: str, table: pa.Table, chosen: list[tuple[str, ...]]) -> dict[str, Spans]:
+        """Sentence borders of the passages that are retold by sentences, as characters of the passage."""
+        by_sentence = {name for name, style in self.styles.items() if style.unit == "sentence"}
+        ids = table["passage_id"].slice(0, len(chosen)).to_pylist()
+        wanted = {name for name, styles in zip(ids, chosen, strict=True) if not by_sentence.isdisjoint(styles)}
+        if not wanted:
+            return {}
+        texts = find(view.read("passages", part=part, columns=["passage_id", "text"]), "passage_id", wanted)
+        return {row["passage_id"]: units(row["text"]) for row in texts}
+
+    def _ask(self, place: Place, style: Style, sentences: Spans, position: int) -> list[Request]:
+        """The requests of one retelling."""
+        passage, document, start, end = place
+        made_by = (style.name, style.prompt_digest, self._engine_identity, asdict(style.sampling), 0)
+        retelling = digest("retelling", passage, *made_by)
+        spans = [(start + first, start + last) for first, last in sentences] if style.unit == "sentence" else []
+        found = []
+        for unit, (first, last) in enumerate(spans or [(start, end)]):
+            request = digest("request", passage, first, last, *made_by)
+            found.append(
+                Request(
+                    request_id=request,
+                    retelling_id=retelling if spans else request,
+                    position=position + unit,
+                    passage_id=passage,
+                    document_id=document,
+                    start=first,
+                    end=last,
+                    style=style.name,
+                    style_version=str(style.version),
+                    engine=self._engine_identity,
+                    unit=unit,
+                    units=max(1, len(spans)),
+                )
+            )
+        return found
+
+
+def _first_seen(tables: list[pa.Table]) -> list[npt.NDArray[np.bool_]]:
+    """For each row, whether no row above it (in all tables) has its passage."""
+    if not tables:
+        return []
+    ids = np.concatenate([np.array(table["passage_id"].to_pylist(), dtype="S32") for table in tables])
+    first = np.zeros(len(ids), dtype=np.bool_)
+    first[np.unique(ids, return_index=True)[1]] = True
+    borders = np.cumsum([table.num_rows for table in tables])[:-1]
+    return list(np.split(first, borders))

@@ -1,0 +1,18 @@
+"""Why a retelling was not made: the closed list of this room.
+
+What an engine did not finish is never data; what it wrote all the same is kept beside the verdict, for people to look
+at. The shape of an answer is judged by the reasons of the room `styles`, its truth by those of `verify`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+REASONS: Final[dict[str, str]] = {
+    "nothing_to_say": "The rule found nothing in the passage that it could retell.",
+    "failed": "The engine gave no answer, however often it was asked.",
+    "cut_off": "The answer reached its token limit before it ended.",
+    "filtered": "The provider of the model withheld the answer or a part of it.",
+    # Shared with `verify`, which has it for passages; here no sentence could be reworded, so all of it is the source.
+    "copied": "Too much of it is copied word for word from its source.",
+}

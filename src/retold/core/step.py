@@ -66,17 +66,32 @@ class View(Protocol):
         ...
 
 
-@runtime_checkable
-class Map(Protocol):
-    """One part in, rows out."""
+class Named(Protocol):
+    """What every step declares."""
 
-    name: str
-    version: int
-    writes: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """One word, its own in a recipe."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Raised by hand when the meaning of the output changes."""
+        ...
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The tables that it writes."""
+        ...
 
     def identity(self) -> Mapping[str, Any]:
         """What decides the output, as plain values."""
         ...
+
+
+@runtime_checkable
+class Map(Named, Protocol):
+    """One part in, rows out."""
 
     def process(self, part: Part, view: View) -> Iterator[Output]:
         """All rows of one part, in bounded pieces. Deterministic: the same part gives the same rows."""
@@ -84,16 +99,8 @@ class Map(Protocol):
 
 
 @runtime_checkable
-class Fold(Protocol):
+class Fold(Named, Protocol):
     """Sketch each part (anywhere), merge all sketches (in one place), yield rows by part."""
-
-    name: str
-    version: int
-    writes: tuple[str, ...]
-
-    def identity(self) -> Mapping[str, Any]:
-        """What decides the output, as plain values."""
-        ...
 
     def sketch(self, part: Part, view: View) -> Iterator[pa.RecordBatch]:
         """What the merge needs to know of one part; at most 200 bytes per document stay in memory."""
@@ -109,7 +116,10 @@ class Fold(Protocol):
 class Engine(Protocol):
     """What completes prompts. Opened with `async with`; `capacity` may change while it runs."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Which kind of engine this is."""
+        ...
 
     @property
     def identity(self) -> str:
@@ -136,16 +146,17 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class Ask(Protocol):
-    """Requests in planned order, each answered once by an engine."""
+class Paced(Protocol):
+    """An engine that costs nothing and can say how fast it is here, for the estimate of a plan."""
 
-    name: str
-    version: int
-    writes: tuple[str, ...]
-
-    def identity(self) -> Mapping[str, Any]:
-        """What decides the output, as plain values."""
+    async def pace(self) -> tuple[float, float]:
+        """(prompt tokens read, tokens generated) per second, all slots together. The engine is open."""
         ...
+
+
+@runtime_checkable
+class Ask(Named, Protocol):
+    """Requests in planned order, each answered once by an engine."""
 
     def engine(self) -> Engine:
         """The engine that answers, not yet started."""

@@ -1,0 +1,67 @@
+"""How long an Ask will take: by the store's earlier runs, or by a short test of an engine that costs nothing.
+
+Earlier runs give seconds per answer. Before the first run, a sample of the prompts is rendered and counted (only what
+follows the text that a prompt shares with the one before it: engines keep that), answers are taken at their usual share
+of the allowed length, and both are divided by the pace that the engine measures on itself in a few seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from itertools import islice
+
+from retold.core.document import Prompt
+from retold.core.errors import EngineError
+from retold.core.step import Ask, Paced, View
+from retold.store import Store
+
+ANSWERS_FOR_AN_ESTIMATE = 5
+PROMPTS_SAMPLED = 200
+USUAL_SHARE_OF_ANSWER = 0.5
+CHARACTERS_PER_TOKEN = 4.0
+
+
+def seconds_by_history(store: Store, requests: int) -> float | None:
+    """Seconds for so many requests at the speed of earlier runs; None while there is none to go by."""
+    seconds = answers = 0.0
+    for row in store.rows("runs", columns=["report"]):
+        for stage in json.loads(row["report"]):
+            if stage["kind"] == "ask" and stage["done"] > stage["reused"]:
+                seconds += stage["seconds"]
+                answers += stage["done"] - stage["reused"]
+    return requests * seconds / answers if answers >= ANSWERS_FOR_AN_ESTIMATE else None
+
+
+def seconds_by_pace(step: Ask, view: View, answered: set[str], requests: int) -> float | None:
+    """Seconds for so many requests at the pace that the engine measures on itself; None if it cannot, or costs."""
+    engine = step.engine()
+    if not isinstance(engine, Paced):
+        return None
+
+    async def measure() -> tuple[float, float]:
+        async with engine:
+            return await engine.pace()
+
+    try:
+        reading, writing = asyncio.run(measure())
+    except EngineError:
+        return None  # the run will say it, with the remedy; a plan is still a plan
+    read, written, sampled = 0.0, 0.0, 0
+    before = ""
+    for _, prompt in islice(step.prompts(view, answered), PROMPTS_SAMPLED):
+        text = _text(prompt)
+        read += (len(text) - _shared(before, text)) / CHARACTERS_PER_TOKEN
+        written += prompt.sampling.max_tokens * USUAL_SHARE_OF_ANSWER
+        before, sampled = text, sampled + 1
+    return requests * (read / reading + written / writing) / sampled if sampled else 0.0
+
+
+def _shared(one: str, two: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = zip(one, two, strict=False)
+    return next((place for place, (left, right) in enumerate(pairs) if left != right), min(len(one), len(two)))
+
+
+def _text(prompt: Prompt) -> str:
+    return "".join(segment.text for turn in prompt.turns for segment in turn.content)

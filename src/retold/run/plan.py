@@ -1,0 +1,133 @@
+"""What a run would do, before it costs anything.
+
+Planning does the stages before the first Ask for real (reading, cleaning, cutting, choosing: no engine, no money) and
+keeps them for the run, so that the numbers it prints are counts and not guesses. What follows is compared with what the
+store holds: reuse so much, ask so much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import pyarrow.compute as pc
+
+from retold.core.step import Ask, Part
+from retold.run.estimate import seconds_by_history, seconds_by_pace
+from retold.run.loops import answered_ids
+from retold.run.progress import Progress, Reporter
+from retold.run.run import Options, ask_size, run_stages, type_of
+from retold.run.stages import Stage
+from retold.store import Store
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """One stage: units in all, and how many are finished already."""
+
+    name: str
+    kind: str
+    total: int
+    reused: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Counts of what is there, reused and left to do; `seconds` is None where nothing is known about speed."""
+
+    parts: int
+    bytes: int
+    records: int
+    documents: int
+    passages: int
+    retellings: int
+    requests: int
+    answered: int
+    forgotten: int
+    seconds: float | None
+    stages: tuple[StagePlan, ...]
+
+    @property
+    def to_ask(self) -> int:
+        """Requests that an engine has to answer."""
+        return self.requests - self.answered
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """True when every stage is finished."""
+        return all(stage.reused == stage.total for stage in self.stages)
+
+    def as_dict(self) -> dict[str, object]:
+        """For `--json`."""
+        return {**asdict(self), "to_ask": self.to_ask, "nothing_to_do": self.nothing_to_do}
+
+
+def make_plan(
+    store: Store, stages: Sequence[Stage], parts: Sequence[Part], options: Options, reporter: Reporter
+) -> tuple[Plan, list[Progress]]:
+    """Do what is free, then count. Returns the plan and what the free stages did."""
+    free = _before_asking(stages)
+    asks = [stage for stage in stages if isinstance(stage.step, Ask)]
+    before = {stage.name: len(stage.finished(store)) for stage in free}
+    history = run_stages(store, free, parts, options, reporter)
+    total = answered = 0
+    for stage in asks:
+        size, done = ask_size(stage, store, parts)
+        total, answered = total + size, answered + done
+    view = stages[-1].view(store, parts)
+    labels = {stage.name for stage in stages[:-1]}
+
+    def count(table: str) -> int:
+        return sum(rows.num_rows for rows in view.read(table, stages=sorted(labels), columns=["part"]))
+
+    retellings = {
+        name
+        for rows in view.read("requests", columns=["retelling_id"])
+        for name in pc.unique(rows["retelling_id"]).to_pylist()
+    }
+    plans = [
+        StagePlan(
+            stage.name,
+            type_of(stage),
+            len(stage.units(parts)),
+            before.get(stage.name, len(stage.finished(store) & set(stage.units(parts)))),
+        )
+        for stage in stages
+    ]
+    kept = sum(rows.num_rows for rows in view.documents(["source"], columns=["document_id"]))
+    plan = Plan(
+        parts=len(parts),
+        bytes=sum(part.bytes for part in parts),
+        records=count("records"),
+        documents=kept,
+        passages=count("passages"),
+        retellings=len(retellings),
+        requests=total,
+        answered=answered,
+        forgotten=max(0, store.dataset("completions").count_rows() - answered),
+        seconds=_seconds(asks, store, parts, total - answered),
+        stages=tuple(plans),
+    )
+    return plan, history
+
+
+def _before_asking(stages: Sequence[Stage]) -> list[Stage]:
+    """The stages before the first Ask; without one, only the first: nothing costs anything, so the run may as well."""
+    free: list[Stage] = []
+    for stage in stages:
+        if isinstance(stage.step, Ask):
+            return free
+        free.append(stage)
+    return free[:1]
+
+
+def _seconds(asks: Sequence[Stage], store: Store, parts: Sequence[Part], requests: int) -> float | None:
+    known = seconds_by_history(store, requests)
+    if known is not None or not requests:
+        return known
+    guesses = [
+        seconds_by_pace(stage.step, stage.view(store, parts), answered_ids(stage, store), requests)
+        for stage in asks
+        if isinstance(stage.step, Ask)
+    ]
+    return None if None in guesses else sum(guess for guess in guesses if guess is not None)

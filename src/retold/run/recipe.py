@@ -1,0 +1,211 @@
+"""The recipe: the YAML file that names sources, steps, styles, verification and packing.
+
+This is the one place that puts rooms together: each room declares its settings and offers its steps; adding a step
+touches its room and one line here. `Recipe.load` checks everything that can be checked without reading a document, and
+says file, line, key, what was expected and the nearest valid spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from retold.clean import CURATE, Curate
+from retold.core.errors import RecipeError, RetoldError
+from retold.core.quantity import Share
+from retold.core.settings import Settings, execution, identity
+from retold.core.step import Part, Step
+from retold.dedup import FOLDS, Exact
+from retold.engines import EngineSettings
+from retold.pack import Export, Pack, PackSettings, TrainTokenizer
+from retold.read import Source, pin
+from retold.rephrase.generate import Complete
+from retold.rephrase.parse import Parse
+from retold.rephrase.passages import Passages
+from retold.rephrase.plan import Plan
+from retold.rephrase.rules import Rules
+from retold.rephrase.settings import RephraseSettings
+from retold.run.locate import Lines, explain, nearest, parse
+from retold.run.stages import Stage, chain
+from retold.styles.rules import RULES
+from retold.styles.style import Style, load
+from retold.verify import Verify, VerifySettings, sentence_judge
+
+DEFAULT_CURATE = ("normalize", "exact")
+OUTPUT = "out"
+
+
+class StopIf(Settings):
+    """When to stop instead of going on."""
+
+    failed: Share = execution(0.2)
+
+
+class RecipeSettings(Settings):
+    """The keys of a recipe file."""
+
+    name: str = execution("", max_length=100)
+    seed: int = identity(7)
+    out: str = execution("")
+    sources: dict[str, Source] = identity(min_length=1)
+    curate: tuple[Any, ...] = identity(())
+    engines: dict[str, EngineSettings] = identity({})
+    rephrase: RephraseSettings | None = identity(None)
+    verify: VerifySettings = identity(VerifySettings())
+    pack: PackSettings | None = identity(None)
+    workers: int = execution(1, ge=1, le=1024)
+    stop_if: StopIf = execution(StopIf())
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A checked recipe. `folder` is where everything of it goes; its store is `folder/store`."""
+
+    path: Path
+    settings: RecipeSettings
+    curate: tuple[Settings, ...]
+    folds: tuple[Exact, ...]
+    styles: Mapping[str, Style]
+    folder: Path
+    lines: Lines
+
+    @classmethod
+    def load(cls, path: Path | str, *, out: Path | str | None = None) -> Recipe:
+        """Read and check a recipe file. Raises RecipeError with the line and the remedy."""
+        path = Path(path)
+        values, lines = parse(path)
+        entries = values.pop("curate", list(DEFAULT_CURATE))
+        try:
+            settings = RecipeSettings.model_validate(values)
+        except ValidationError as error:
+            raise explain(error, RecipeSettings, lines) from error
+        curate, folds = _curate(entries, lines)
+        styles = _styles(settings, path.parent, lines)
+        _check_engine(settings, styles, lines)
+        folder = Path(out) if out else path.parent / (settings.out or f"{OUTPUT}/{settings.name or path.stem}")
+        return cls(path, settings, curate, folds, styles, folder, lines)
+
+    @property
+    def name(self) -> str:
+        """The recipe's name: the key `name`, or the file's."""
+        return self.settings.name or self.path.stem
+
+    @property
+    def store(self) -> Path:
+        """Where its tables are."""
+        return self.folder / "store"
+
+    def parts(self) -> list[Part]:
+        """The input, pinned: every glob resolved, every file identified by its content. In order of their names."""
+        found: list[Part] = []
+        for name, source in self.settings.sources.items():
+            with _located(self.lines, ("sources", name, "paths")):
+                found += pin(name, source, self.path.parent)
+        return sorted(found, key=lambda part: part.name)
+
+    def steps(self) -> list[Step]:
+        """The steps of this recipe, in order."""
+        chosen = self.settings
+        steps: list[Step] = [Curate(dict(chosen.sources), self.curate)]
+        steps += [entry.step() for entry in self.folds]
+        if chosen.rephrase is not None:
+            steps += self._rephrase(chosen.rephrase)
+        if chosen.pack is not None:
+            steps += [
+                TrainTokenizer(chosen.pack, self.path.parent),
+                Pack(chosen.pack, chosen.seed),
+                Export(chosen.pack),
+            ]
+        return steps
+
+    def _rephrase(self, settings: RephraseSettings) -> list[Step]:
+        by_name = {style.name: style for style in self.styles.values()}
+        steps: list[Step] = [Passages(settings), Rules(settings, self.settings.seed)]
+        if settings.styles:
+            engine = self.settings.engines[settings.engine]
+            steps += [
+                Plan(settings, engine, self.styles, self.settings.seed),
+                Complete(settings, engine, self.styles),
+                Parse(by_name, sentence_judge),
+            ]
+        return [*steps, Verify(self.settings.verify, by_name)]
+
+    def stages(self, parts: Sequence[Part]) -> list[Stage]:
+        """The steps with the fingerprints of what decides their output."""
+        return chain(self.steps(), parts)
+
+
+class _located:
+    """Turns an error without a place into one at a key of the recipe."""
+
+    def __init__(self, lines: Lines, loc: tuple[str | int, ...]) -> None:
+        self.lines = lines
+        self.loc = loc
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, RetoldError):
+            raise self.lines.error(self.loc, error.message, error.fix) from error
+
+
+def _curate(entries: Any, lines: Lines) -> tuple[tuple[Settings, ...], tuple[Exact, ...]]:
+    """The list under `curate`: per-document entries, and those that look at all documents."""
+    if not isinstance(entries, list | tuple):
+        raise lines.error(("curate",), "a list of steps is needed", "write it as: curate: [normalize, exact]")
+    known: dict[str, type[Settings]] = {**CURATE, **FOLDS}
+    chosen: list[Settings] = []
+    for index, entry in enumerate(entries):
+        name, values = _entry(entry, ("curate", index), lines)
+        if name not in known:
+            near = nearest(name, known)
+            fix = f"did you mean `{near}`?" if near else f"there are: {', '.join(sorted(known))}"
+            raise lines.error(("curate", index), f"there is no step called {name!r}", fix)
+        try:
+            chosen.append(known[name].model_validate(values))
+        except ValidationError as error:
+            raise explain(error, known[name], lines, ("curate", index, name)) from error
+    folds = tuple(item for item in chosen if isinstance(item, Exact))
+    return tuple(item for item in chosen if not isinstance(item, Exact)), folds
+
+
+def _entry(entry: Any, loc: tuple[str | int, ...], lines: Lines) -> tuple[str, Any]:
+    if isinstance(entry, str):
+        return entry, {}
+    if isinstance(entry, dict) and len(entry) == 1:
+        name, values = next(iter(entry.items()))
+        return name, {} if values is None else values
+    raise lines.error(loc, "a step is a name, or one name with its settings", "such as: {language: {keep: [en]}}")
+
+
+def _styles(settings: RecipeSettings, base: Path, lines: Lines) -> dict[str, Style]:
+    """The model-made styles by name. Rule-made names are checked by the rephrase room's settings."""
+    found: dict[str, Style] = {}
+    for name in settings.rephrase.styles if settings.rephrase else ():
+        loc = ("rephrase", "styles", name)
+        if name in RULES:
+            raise lines.error(loc, f"{name} is a rule-made style", "name it under `rules:` instead")
+        with _located(lines, loc):
+            style = load(name, base, also=RULES)
+        found[name] = style
+    return found
+
+
+def _check_engine(settings: RecipeSettings, styles: Mapping[str, Style], lines: Lines) -> None:
+    if settings.rephrase is None or not styles:
+        return
+    name = settings.rephrase.engine
+    if name not in settings.engines:
+        near = nearest(name, settings.engines)
+        known = (
+            f"did you mean `{near}`?" if near else f"name it under `engines:`, such as: engines: {{{name}: embedded}}"
+        )
+        raise lines.error(("rephrase", "engine"), f"there is no engine called {name!r} in this recipe", known)
+
+
+__all__ = ["Recipe", "RecipeError", "RecipeSettings", "StopIf"]

@@ -1,0 +1,76 @@
+"""A first recipe for the files that are there, commented.
+
+In: paths as the user typed them. Out: the text of a recipe whose paths are relative to where it will lie. Files are
+found as a run would find them; nothing is read beyond names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from retold.read.locate import locate
+from retold.read.settings import Source
+
+TEMPLATE = """\
+# A recipe for retold.
+#   retold check {path}    is it right?
+#   retold plan {path}     what would it do, reuse and cost?
+#   retold run {path}      do it; Ctrl-C is safe, run again to continue
+name: {name}
+seed: 7                      # every choice comes from this number and from ids
+
+sources:
+{sources}
+curate:
+  - normalize                # Unicode, control characters, white space
+  - language: {{keep: [en]}}   # delete this line to keep every language
+  - length: {{min_words: 20}}
+  - exact                    # the same text twice is one document with two origins
+
+engines:
+  # A small model inside this process: it shows the whole path, its text is not training data.
+  small: embedded
+  # For training data serve a model of 1B or more and say where:
+  # small: {{http: [http://localhost:8000/v1], model: NAME}}
+
+rephrase:
+  engine: small
+  styles: {{key_facts: 2, reword: 1, tutorial: 1}}   # weights; `retold styles` lists them
+  rules: all                 # rule-made styles: no model, true by construction
+  until: {{retellings: 100}}   # delete this line to retell everything
+
+verify: default@1            # what is not supported by its source is refused, with the reason
+pack: {{tokenizer: train, length: 1024}}
+"""
+
+
+def scaffold(paths: Sequence[str], target: Path, name: str = "") -> str:
+    """The text of a recipe for these files, folders and addresses. Raises SourceError where one means nothing."""
+    lines, taken = "", set[str]()
+    for path in paths:
+        place = (
+            path if "://" in path else Path(os.path.relpath(Path(path).resolve(), target.parent.resolve())).as_posix()
+        )
+        label = _label(path, taken)
+        found = locate(label, Source(paths=(place,)), target.parent)
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(Counter(file.read for file in found).items()))
+        lines += f"  {label}: {{paths: {_quoted(place)}}}   # {kinds}\n"
+    return TEMPLATE.format(path=target.name, name=name or target.stem, sources=lines)
+
+
+def _label(path: str, taken: set[str]) -> str:
+    stem = Path(path).name.split(".")[0] or Path(path).resolve().name
+    word = "".join(letter if letter.isalnum() else "_" for letter in stem).strip("_").lower() or "documents"
+    number, label = 1, word
+    while label in taken:
+        number += 1
+        label = f"{word}_{number}"
+    taken.add(label)
+    return label
+
+
+def _quoted(place: str) -> str:
+    return '"' + place.replace("\\", "\\\\").replace('"', '\\"') + '"'

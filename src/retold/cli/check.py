@@ -1,0 +1,19 @@
+"""`retold check`: is the recipe right, and is its input there?"""
+
+from __future__ import annotations
+
+from retold.cli.app import RecipeArgument, app, stdout
+from retold.run.recipe import Recipe
+
+
+@app.command()
+def check(recipe: RecipeArgument) -> None:
+    """Check a recipe and its input; read nothing, write nothing."""
+    loaded = Recipe.load(recipe)
+    parts = loaded.parts()
+    files = sum(len(part.uris) for part in parts)
+    size = sum(part.bytes for part in parts)
+    steps = ", ".join(stage.name for stage in loaded.stages(parts))
+    stdout.print(f"{recipe} is right: {files:,} inputs ({size / 1e6:,.1f} MB) in {len(parts)} parts", highlight=False)
+    stdout.print(f"  steps   {steps}", highlight=False)
+    stdout.print(f"  output  {loaded.folder}", highlight=False)

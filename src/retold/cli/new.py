@@ -1,0 +1,30 @@
+"""`retold new`: a commented recipe for the files that are there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from retold.cli.app import app, stdout
+from retold.core.errors import RecipeError
+from retold.run.recipe import Recipe
+from retold.run.scaffold import scaffold
+
+
+@app.command()
+def new(
+    paths: Annotated[
+        list[str], typer.Argument(help="Files, folders, patterns or addresses of documents.", show_default=False)
+    ],
+    recipe: Annotated[Path, typer.Option("--recipe", "-o", help="Where to write the recipe.")] = Path("recipe.yaml"),
+) -> None:
+    """Write a commented recipe for the given files and folders."""
+    if recipe.exists():
+        raise RecipeError(f"{recipe} exists already", "name another with --recipe, or delete it")
+    recipe.parent.mkdir(parents=True, exist_ok=True)
+    recipe.write_text(scaffold(paths, recipe), "utf-8")
+    parts = Recipe.load(recipe).parts()
+    stdout.print(f"{recipe} reads {sum(len(part.uris) for part in parts):,} files", highlight=False, markup=False)
+    stdout.print(f"next      retold plan {recipe}    retold run {recipe}", highlight=False, markup=False)

@@ -1,0 +1,31 @@
+"""`retold report`: one self-contained page about what was made."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from retold.cli.app import JsonOption, StoreOption, app, find_recipe, stdout
+from retold.cli.session import Session
+
+
+@app.command()
+def report(
+    store: StoreOption = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Where to write the page (default: report.html in the output).")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the report: funnel with reasons, acceptance per style, tokens, lengths, samples good and bad."""
+    session = Session.of(find_recipe(store))
+    if as_json:
+        json.dump(session.story().as_dict(), sys.stdout)
+        sys.stdout.write("\n")
+        return
+    page = session.write_report(to)
+    stdout.print(f"page      {page}", highlight=False, markup=False)

@@ -1,0 +1,27 @@
+"""`retold show`: a document beside its retellings, or what was dropped for a reason."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from retold.cli.app import StoreOption, app, find_recipe, stdout
+from retold.cli.session import Session
+from retold.report.show import show as show_document
+from retold.report.show import show_dropped
+
+
+@app.command()
+def show(
+    prefix: Annotated[str, typer.Argument(help="The first characters of an id.")] = "",
+    dropped: Annotated[str, typer.Option(help="Show samples dropped for this reason.")] = "",
+    limit: Annotated[int, typer.Option(help="How many samples.", min=1)] = 5,
+    store: StoreOption = None,
+) -> None:
+    """Show a document, its retellings and their verdicts side by side; without an id, what there is to see."""
+    session = Session.of(find_recipe(store))
+    if dropped:
+        show_dropped(session.view(), dropped, stdout, limit)
+    else:
+        show_document(session.view(), session.store, prefix, stdout)

@@ -1,0 +1,56 @@
+"""`retold styles`: the ways to retell, with what is known of each."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from retold.cli.app import app, stdout
+from retold.styles import catalogue, load
+from retold.styles.rules import RULES
+
+
+@app.command()
+def styles(
+    name: Annotated[str, typer.Argument(help="Show this style (a name, or a path to your own).")] = "",
+) -> None:
+    """List the styles, or show one with its prompt and its contract."""
+    if name and name in RULES:
+        rule = RULES[name]
+        stdout.print(f"{rule.name} (rule-made, version {rule.version}): {rule.summary}", highlight=False, markup=False)
+    elif name:
+        _show(name)
+    else:
+        _list()
+
+
+def _list() -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("style", "made by", "unit", "words out/in", "smallest model", "what it makes"):
+        table.add_column(column, no_wrap=column != "what it makes")
+    for style in catalogue():
+        low, high = style.contract.length
+        kind = "control" if style.control else "model"
+        table.add_row(style.name, kind, style.unit, f"{low:g} to {high:g}", style.min_model, style.summary)
+    for rule in RULES.values():
+        kind = "rule, control" if rule.control else "rule"
+        table.add_row(rule.name, kind, "passage", "", "none", rule.summary)
+    stdout.print(table)
+
+
+def _show(name: str) -> None:
+    style = load(name)
+    contract = style.contract
+    lines = [
+        f"{style.name} (version {style.version}, {style.digest[:12]}): {style.summary}",
+        f"  unit {style.unit} · smallest model {style.min_model} · evidence: {style.evidence}",
+        f"  contract: {contract.parser}, {contract.items[0]} to {contract.items[1]} items, "
+        f"{contract.length[0]:g} to {contract.length[1]:g} words per source word, "
+        f"at most {contract.copy_limit:.0%} copied, checked: {', '.join(contract.grounded)}",
+    ]
+    lines += [f"\n[{role}]\n{text}" for role, text in style.turns]
+    lines.append(f"\n[answer begins with]\n{style.prefill}" if style.prefill else "")
+    for line in lines:
+        stdout.print(line, highlight=False, markup=False)

@@ -6,7 +6,7 @@ from retold.read.reasons import REASONS as READ
 
 REASONS: dict[str, str] = {
     "empty": READ["empty"],
-    "too_deep": "The page nests its elements so deeply that extraction would take minutes.",
+    "too_complex": "Its elements are nested so deeply, or have so many attributes, that parsing would take minutes.",
     "unreadable_page": "The page cannot be parsed.",
     "wrong_language": "Another language than those asked for is more probable.",
     "language_unsure": "The language is one of those asked for, but with too little certainty.",

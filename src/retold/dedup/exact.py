@@ -117,7 +117,8 @@ def _across(names: list[str], ids: npt.NDArray[np.void], owners: npt.NDArray[np.
     by_part = np.argsort(ranks[again], kind="stable")
     pending: list[Verdict] = []
     for place, index in enumerate(by_part):
-        subject = ids[again[index]].tobytes().hex()
+        high, low = ids[again[index]].tolist()
+        subject = f"{high:016x}{low:016x}"  # by value: joining arrays may have changed their byte order
         pending.append(drop(subject, "document", "exact_duplicate", names[keepers[index]]))
         last = place + 1 == len(by_part) or dropped[by_part[place + 1]] != dropped[index]
         if last or len(pending) == ROWS:

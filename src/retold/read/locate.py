@@ -26,7 +26,7 @@ from retold.read.files import is_remote
 from retold.read.settings import Source
 
 _SUFFIXES = {
-    "jsonl": (".jsonl", ".ndjson", ".json"),
+    "jsonl": (".jsonl", ".ndjson"),
     "parquet": (".parquet",),
     "text": (".txt", ".md", ".markdown", ".rst", ".text"),
     "html": (".html", ".htm", ".xhtml"),
@@ -144,7 +144,7 @@ def _nothing(name: str, pattern: str, base: Path, source: Source) -> SourceError
         kinds = ", ".join(sorted(_SUFFIXES[source.read])) if source.read in _SUFFIXES else "a name that tells its kind"
         return SourceError(
             f"source {name!r}: no file in the folder {pattern!r} (looked from {base}) has {kinds}",
-            "Name the files, or say how to read them: paths: FOLDER/*, read: text.",
+            "Name the files by a pattern (FOLDER/*), and say how to read them (read: text).",
         )
     return SourceError(f"source {name!r}: nothing matches {pattern!r} (looked from {base})", _near(whole))
 
@@ -166,4 +166,4 @@ def _near(whole: Path) -> str:
     if close:
         return f"Did you mean {' or '.join(close)}, in {existing}?"
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"In {existing} there is {', '.join(names[:_SHOWN])}{more}."
+    return f"{existing} holds {', '.join(names[:_SHOWN])}{more}."

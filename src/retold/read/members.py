@@ -175,9 +175,10 @@ class Members:
 
     def next_start(self, position: int, length: int) -> int | None:
         """The next member: behind the damaged one, or behind the one with the record at `position`."""
-        if self.damage is None:
-            return next((offset for given, offset in self._starts if given > position), None)
-        return find_member(self._file, self._starts[-1][1] + 1)
+        known = next((offset for given, offset in self._starts if given > position), None)
+        if self.damage is None and known is not None:
+            return known
+        return find_member(self._file, self._starts[-1][1] + 1) if self._starts else None
 
 
 def find_member(file: io.BufferedReader[Any], offset: int) -> int | None:

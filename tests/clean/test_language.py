@@ -1,0 +1,50 @@
+"""The embedded language model: whole texts, offline, and judging from numbers alone."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from retold.clean import Language
+from retold.clean.language import CODES, judge, measure, model_digest, probabilities
+
+ENGLISH = "The quick brown fox jumps over the lazy dog, and then it goes home to sleep."
+GERMAN = "Der schnelle braune Fuchs springt über den faulen Hund und geht dann nach Hause."
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [(ENGLISH, "en"), (GERMAN, "de"), ("今天天气很好，我们去公园散步吧。", "zh")]
+)
+def test_languages_are_told(text, code):
+    label, probability = probabilities(text)[0]
+    assert label == code and 0.65 < probability <= 1
+
+
+def test_the_whole_text_is_read():
+    """Kills: cutting the text at 80 characters, as the wheel's own interface does."""
+    assert probabilities(ENGLISH + "\n" + GERMAN * 20)[0][0] == "de"
+
+
+def test_odd_texts_have_some_answer():
+    for text in ("", "\n\n", "\0", "42", "\ufffd", "a" * 100_000):
+        assert len(probabilities(text)) == 5
+
+
+def test_verdicts_from_signals():
+    limits = Language(keep=["en", "de"], min_probability=0.65)
+    assert judge(measure(ENGLISH, limits)[0], limits) is None
+    assert judge(measure(GERMAN, limits)[0], limits) is None
+    assert judge(measure(GERMAN, Language(keep="en"))[0], limits) == "wrong_language"
+    assert judge({"language": 0.5, "language_top": 0.5}, limits) == "language_unsure"
+    assert measure(GERMAN, limits)[1].startswith("de ")
+
+
+def test_codes_are_those_of_the_model():
+    found = {code for text in (ENGLISH, GERMAN, "", "привет", "你好", "مرحبا") for code, _ in probabilities(text, 500)}
+    assert found <= set(CODES) and len(CODES) == 176 and len(model_digest()) == 32
+
+
+def test_unknown_codes_are_refused_with_what_is_near():
+    with pytest.raises(ValidationError, match="did you mean en"):
+        Language(keep=["eng"])
+    assert Language(keep=["fr", "en", "en"]).keep == ("en", "fr")

@@ -1,0 +1,61 @@
+"""Normalisation: idempotent on anything, and what it does to the things that matter."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from retold.clean.normalize import normalize
+
+HOSTILE = st.text(
+    st.one_of(
+        st.characters(),
+        st.characters(categories=["Cs", "Cf", "Cc", "Zs", "Zl", "Zp", "Mn"]),
+        st.sampled_from(" \t\n\r\v\f\x85\u2028\u2029\ud83d\ude00\u0301é\u200b\ufeff"),
+    )
+)
+
+
+@settings(max_examples=400)
+@given(HOSTILE)
+@example("a\u200b\u0301")
+@example("\ud83d\u200b\ude00")
+@example(" \u200b\n \u200b\n\n x")
+@example("\ud83d\ude00")
+def test_once_is_enough(text):
+    """Kills: normalising to NFC before invisible characters are taken out, or stripping lines before that."""
+    once = normalize(text)
+    assert normalize(once) == once
+    once.encode("utf-8")
+    assert once == once.strip("\n") and "\n\n\n" not in once
+    assert all(line == line.rstrip() for line in once.split("\n"))
+
+
+@given(HOSTILE)
+def test_equal_texts_have_one_form(text):
+    """Kills: leaving composition or line ends as they come."""
+    clean = normalize(text)
+    assert normalize(unicodedata.normalize("NFD", clean)) == clean
+    assert normalize(clean.replace("\n", "\r\n")) == clean
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("e\u0301", "é"),
+        ("a\r\nb\rc\u2028d", "a\nb\nc\nd"),
+        ("a\x00b\x1bc\x9f", "abc"),
+        ("zero\u200bwidth\ufeff soft\u00adhyphen", "zerowidth softhyphen"),
+        ("evil\u202eoverride \U000e0041\U000e0042", "eviloverride"),
+        ("half \ud800 pair", "half \ufffd pair"),
+        ("  indented \t\n\n\n\n\nnext  ", "  indented\n\nnext"),
+        ("\n\n \n", ""),
+        ("می\u200cخواهم 👩\u200d💻", "می\u200cخواهم 👩\u200d💻"),
+        ("tab\tstays", "tab\tstays"),
+    ],
+)
+def test_what_becomes_of(before, after):
+    assert normalize(before) == after

@@ -20,7 +20,7 @@ from retold.core.quantity import Share
 from retold.core.settings import Settings, execution, identity
 from retold.core.step import Part, Step
 from retold.dedup import FOLDS, Exact
-from retold.engines import EngineSettings
+from retold.engines import EngineSettings, build
 from retold.pack import Export, Pack, PackSettings, TrainTokenizer
 from retold.read import Source, pin
 from retold.rephrase.generate import Complete
@@ -86,6 +86,7 @@ class Recipe:
         curate, folds = _curate(entries, lines)
         styles = _styles(settings, path.parent, lines)
         _check_engine(settings, styles, lines)
+        _check_files(settings, path.parent, lines)
         folder = Path(out) if out else path.parent / (settings.out or f"{OUTPUT}/{settings.name or path.stem}")
         return cls(path, settings, curate, folds, styles, folder, lines)
 
@@ -206,6 +207,16 @@ def _check_engine(settings: RecipeSettings, styles: Mapping[str, Style], lines: 
             f"did you mean `{near}`?" if near else f"name it under `engines:`, such as: engines: {{{name}: embedded}}"
         )
         raise lines.error(("rephrase", "engine"), f"there is no engine called {name!r} in this recipe", known)
+
+
+def _check_files(settings: RecipeSettings, base: Path, lines: Lines) -> None:
+    """Files that the recipe names beside its input: local models and tokenizers."""
+    for name, engine in settings.engines.items():
+        with _located(lines, ("engines", name)):
+            _ = build(engine).identity
+    if settings.pack is not None:
+        with _located(lines, ("pack", "tokenizer")):
+            TrainTokenizer(settings.pack, base).identity()
 
 
 __all__ = ["Recipe", "RecipeError", "RecipeSettings", "StopIf"]

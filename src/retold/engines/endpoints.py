@@ -85,13 +85,16 @@ class Endpoints:
         alive = [endpoint.limit for endpoint in self.all if endpoint.failures < FAILURES_TO_REST]
         return max(1, sum(alive))
 
-    async def take(self, document: str) -> Endpoint:
-        """Wait for an address and count one prompt to it. Raises EngineError if none has answered for too long."""
+    async def take(self, document: str, avoid: Endpoint | None = None) -> Endpoint:
+        """Wait for an address and count one prompt to it, not `avoid` (where it just failed) if another is ready.
+
+        Raises EngineError if none has answered for too long.
+        """
         while True:
             now = time.monotonic()
             ready = [endpoint for endpoint in self.all if endpoint.ready(now)]
             if ready:
-                chosen = self._choose(ready, document)
+                chosen = self._choose([endpoint for endpoint in ready if endpoint is not avoid] or ready, document)
                 chosen.in_flight += 1
                 return chosen
             self.check_patience(now)

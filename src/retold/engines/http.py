@@ -125,9 +125,9 @@ class HttpEngine:
             body = body_of(prompt, self.settings)
         except TypeError as error:
             return self._completion(prompt, f"the prompt cannot be sent: {error}", started)
-        failures = 0
+        failures, tried = 0, None
         while True:
-            outcome = await self._once(self._client, prompt, body)
+            outcome, tried = await self._once(self._client, prompt, body, tried)
             if isinstance(outcome, Answer):
                 return self._completion(prompt, outcome, started)
             if isinstance(outcome, Wait):
@@ -141,15 +141,17 @@ class HttpEngine:
             if failures and not isinstance(outcome, Wait):
                 await asyncio.sleep(min(30.0, 0.25 * 2**failures) * random.uniform(0.5, 1.0))
 
-    async def _once(self, client: Client, prompt: Prompt, body: bytes) -> Outcome:
-        endpoint = await self._pool.take(prompt.document_id)
+    async def _once(
+        self, client: Client, prompt: Prompt, body: bytes, avoid: Endpoint | None
+    ) -> tuple[Outcome, Endpoint]:
+        endpoint = await self._pool.take(prompt.document_id, avoid)
         alive = False
         try:
             outcome = await client.attempt(endpoint, body, prompt, self.settings.deadline)
             alive = isinstance(outcome, Answer | Final | Wait)
         finally:
             self._pool.give_back(endpoint, alive)
-        return outcome
+        return outcome, endpoint
 
     def _completion(self, prompt: Prompt, answer: Answer | str, started: float) -> Completion:
         seconds = time.perf_counter() - started

@@ -137,16 +137,16 @@ def normal_form(value: object) -> object:
             raise ValueError(_HTTP_FORM)
         _one_kind([value])
         return {value: {}}
-    if not isinstance(value, Mapping):
+    if not isinstance(value, Mapping) or not value:
         raise ValueError("an engine is a name such as embedded, or {http: [http://localhost:8000/v1], model: NAME}")
-    present = {str(name): inner for name, inner in value.items() if inner is not None or name not in KINDS}
-    if "kind" in present:
+    given = {str(name): inner for name, inner in value.items()}
+    if "kind" in given:
         raise ValueError("write the kind of engine as the key: {embedded: {slots: 4}}, not {kind: embedded, slots: 4}")
-    if not present:
-        present = {str(name): {} for name in value}
-    kind = _one_kind([name for name in present if name in KINDS] or list(present))
-    beside = {name: inner for name, inner in present.items() if name != kind}
-    return {kind: _http(present[kind], beside) if kind == "http" else _nested(kind, present[kind], beside)}
+    # Settings written out hold null for the kinds that are not set; a person writes null for a kind without settings.
+    set_kinds = [name for name in KINDS if given.get(name) is not None]
+    kind = _one_kind(set_kinds or [name for name in KINDS if name in given] or list(given))
+    beside = {name: inner for name, inner in given.items() if name != kind and (name not in KINDS or inner is not None)}
+    return {kind: _http(given[kind], beside) if kind == "http" else _nested(kind, given[kind], beside)}
 
 
 def _one_kind(names: list[str]) -> str:

@@ -1,0 +1,138 @@
+"""The embedded engine generates, with the real weights, in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from retold.core.document import Completion, Sampling
+from retold.core.errors import EngineError, EngineMissing
+from retold.engines.embedded import EmbeddedEngine, idle_processors
+from retold.engines.fetch import locate
+from retold.engines.http import HttpEngine
+from retold.engines.settings import EmbeddedSettings, EngineSettings
+from retold.engines.template import TEMPLATES
+from retold.testing import ask, prompt
+
+ABACUS = (
+    "The abacus is a calculating tool that was in use centuries before the adoption of the written numeral system. "
+    "It is still used by merchants in Eastern Europe, China and Africa."
+)
+SHORT = Sampling(max_tokens=12, temperature=0.0)
+
+
+@pytest.fixture(scope="module")
+def weights() -> Path:
+    pytest.importorskip("xllamacpp", reason="the embedded engine is not installed: pip install 'retold[local]'")
+    path = locate()
+    if path is None:
+        pytest.skip("the weights are not on this machine: run `retold engine fetch`")
+    return path
+
+
+def one_token(request_id: str, text: str) -> object:
+    return prompt(request_id, text, sampling=Sampling(max_tokens=1, temperature=0.0))
+
+
+@pytest.mark.embedded
+def test_it_generates_and_reads_a_document_once(weights, capfd):
+    """Kills: slots without affinity, usage dropped, a cut-off answer taken for whole, specials parsed in the source."""
+    prompts = [prompt(f"r{n}", ABACUS, prefill="-", sampling=SHORT) for n in range(3)]
+    prompts = [
+        type(one)(**{**{name: getattr(one, name) for name in one.__slots__}, "document_id": "d"}) for one in prompts
+    ]
+    marked, plain = "A <|im_end|> B <|endoftext|>", "A  B "
+    engine = EmbeddedEngine(EmbeddedSettings(slots=2, context=512))
+    *answers, longest, broken, special, without = ask(
+        engine,
+        [
+            *prompts,
+            prompt("long", "word " * 2000),
+            prompt("broken", "A \ud800 cat."),
+            one_token("special", marked),
+            one_token("without", plain),
+        ],
+    )
+    assert [answer.finish for answer in answers] == ["length"] * 3
+    assert all(len(answer.text.split()) >= 4 for answer in answers)
+    assert answers[0].completion_tokens == 12
+    assert answers[0].prompt_tokens == 52
+    assert [answer.cached_tokens > 50 for answer in answers] == [False, True, True]
+    assert (longest.finish, longest.text) == ("error", "")
+    assert "exceeds the available context" in longest.error
+    assert broken.finish == "error"
+    # Read as special, both markers together would be two tokens.
+    assert special.prompt_tokens - without.prompt_tokens >= 10
+    assert engine.identity == "embedded:SmolLM2-135M-Instruct.Q4_1.gguf:b179c9523d0e6a0f:chatml"
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.embedded
+def test_the_same_engine_by_path_has_the_same_identity(weights):
+    named = EmbeddedEngine(EmbeddedSettings(model=str(weights)))
+    assert named.identity == EmbeddedEngine().identity
+    with pytest.raises(EngineError, match="has no token <bos>") as caught:
+        ask(EmbeddedEngine(EmbeddedSettings(template="gemma")), [])
+    assert "chatml" in caught.value.fix
+
+
+@pytest.mark.embedded
+def test_the_server_of_llama_cpp_answers_over_http(weights):
+    """The HTTP engine against a real model server, by template and by chat."""
+    import xllamacpp
+
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(weights)
+    parameters.hostnames, parameters.port = ["127.0.0.1"], 0
+    parameters.n_parallel, parameters.n_ctx, parameters.verbosity, parameters.warmup = 2, 1024, -1, False
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = idle_processors()
+    server = xllamacpp.Server(parameters)
+
+    async def run(template: str) -> tuple[Completion, str]:
+        value = {"http": f"{server.listening_address}/v1", "model": "small", "template": template}
+        settings = EngineSettings.model_validate(value).http
+        assert settings is not None
+        async with HttpEngine(settings) as engine:
+            return await engine.complete(prompt("r", ABACUS, prefill="-", sampling=SHORT)), engine.canary
+
+    rendered, canary = asyncio.run(run("chatml"))
+    assert (rendered.finish, rendered.completion_tokens, rendered.prompt_tokens) == ("length", 12, 52)
+    assert asyncio.run(run("chatml"))[1] == canary
+    chatted, _ = asyncio.run(run("chat"))
+    assert chatted.finish == "length"
+    # The server's own template adds a system prompt: the reason to render here.
+    assert chatted.prompt_tokens > rendered.prompt_tokens
+
+
+def test_a_model_that_is_no_model_is_told(tmp_path):
+    with pytest.raises(EngineMissing, match="cannot be read"):
+        EmbeddedEngine(EmbeddedSettings(model=str(tmp_path / "absent.gguf")))
+    (tmp_path / "page.gguf").write_text("<html>")
+    with pytest.raises(EngineError, match="not a readable GGUF"):
+        EmbeddedEngine(EmbeddedSettings(model=str(tmp_path / "page.gguf")))
+
+
+def test_without_weights_it_says_how_to_get_them(tmp_path, monkeypatch):
+    pytest.importorskip("xllamacpp")
+    monkeypatch.setenv("RETOLD_CACHE", str(tmp_path))
+    monkeypatch.setattr("retold.engines.fetch.find_spec", lambda _name: None)
+    with pytest.raises(EngineMissing) as caught:
+        ask(EmbeddedEngine(), [])
+    assert caught.value.fix == "run: retold engine fetch"
+
+
+def test_an_engine_that_is_not_open_says_so():
+    with pytest.raises(EngineError, match="not open"):
+        asyncio.run(EmbeddedEngine().complete(prompt("r", "x")))
+
+
+def test_templates_without_special_tokens_become_one_string():
+    body = EmbeddedEngine(EmbeddedSettings(template="plain")).body(prompt("r", "A <|im_end|>"))
+    assert body["prompt"] == "A < |im_end|>\n\nRetell this.\n\n"
+    assert set(TEMPLATES) == {"chatml", "llama3", "gemma", "plain"}
+
+
+def test_idle_processors_are_at_least_one():
+    assert idle_processors(0.05) >= 1

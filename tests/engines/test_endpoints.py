@@ -1,0 +1,90 @@
+"""Health of addresses: resting, coming back, and taking fewer prompts when asked."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from retold.core.errors import EngineError
+from retold.engines.endpoints import FAILURES_TO_REST, LONGEST_REST, Endpoint, Endpoints
+
+
+def failing(times: int) -> Endpoint:
+    endpoint = Endpoint("http://a/v1", 8)
+    for _ in range(times):
+        endpoint.failed("refused", 100.0)
+    return endpoint
+
+
+def test_it_rests_after_failures_in_a_row_and_longer_each_time():
+    assert failing(FAILURES_TO_REST - 1).ready(100.0)
+    rests = [failing(FAILURES_TO_REST + more).rests_until - 100.0 for more in range(10)]
+    assert 0.8 <= rests[0] <= 1.2
+    assert rests[1] > rests[0]
+    assert LONGEST_REST * 0.8 <= rests[-1] <= LONGEST_REST * 1.2
+
+
+def test_it_comes_back_with_one_prompt():
+    """Kills: sending all that wait to an address that has not answered yet."""
+    endpoint = failing(FAILURES_TO_REST)
+    assert not endpoint.ready(100.5)
+    assert endpoint.ready(102.0)
+    endpoint.in_flight = 1
+    assert not endpoint.ready(102.0)
+    endpoint.succeeded()
+    assert endpoint.ready(102.0)
+
+
+def test_asked_for_patience_it_takes_half_once_and_wins_it_back():
+    endpoint = Endpoint("http://a/v1", 8)
+    for _ in range(5):
+        endpoint.told_to_wait(2.0, 100.0)
+    assert (endpoint.limit, endpoint.ready(101.0), endpoint.ready(102.0)) == (4, False, True)
+    assert endpoint.failures == 0
+    for _ in range(4 + 5 + 6 + 7):
+        endpoint.succeeded()
+    assert endpoint.limit == 8
+
+
+def test_prompts_wait_for_room_and_capacity_is_that_of_the_living():
+    async def run() -> None:
+        pool = Endpoints(["http://a/v1", "http://b/v1"], 2, patience=60)
+        assert pool.capacity == 4
+        taken = [await pool.take("") for _ in range(4)]
+        assert [endpoint.in_flight for endpoint in pool.all] == [2, 2]
+        waiting = asyncio.create_task(pool.take(""))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        pool.give_back(taken[0], answered=True)
+        assert await asyncio.wait_for(waiting, 0.5) is taken[0]
+        for _ in range(FAILURES_TO_REST):
+            pool.all[0].failed("refused", 0.0)
+        assert pool.capacity == 2
+
+    asyncio.run(run())
+
+
+def test_it_tries_another_address_than_the_one_that_just_failed():
+    async def run() -> None:
+        pool = Endpoints(["http://a/v1", "http://b/v1"], 100, patience=60)
+        first = await pool.take("d")
+        assert await pool.take("d") is first
+        assert await pool.take("d", avoid=first) is not first
+        alone = Endpoints(["http://a/v1"], 2, patience=60)
+        assert await alone.take("d", avoid=alone.all[0]) is alone.all[0]
+
+    asyncio.run(run())
+
+
+def test_patience_ends_only_when_every_address_fails():
+    pool = Endpoints(["http://a/v1", "http://b/v1"], 2, patience=10)
+    late = pool.last_answer + 11
+    for _ in range(FAILURES_TO_REST):
+        pool.all[0].failed("refused", late)
+    pool.check_patience(late)
+    for _ in range(FAILURES_TO_REST):
+        pool.all[1].failed("reset", late)
+    with pytest.raises(EngineError, match="a/v1: refused; http://b/v1: reset"):
+        pool.check_patience(late)
+    pool.check_patience(pool.last_answer + 9)

@@ -1,0 +1,246 @@
+"""The HTTP engine against a real server on loopback that misbehaves in every way it should survive."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from retold.core.document import Completion
+from retold.core.errors import EngineError
+from retold.engines.attempt import retry_after
+from retold.engines.http import HttpEngine
+from retold.engines.settings import EngineSettings
+from retold.testing import prompt
+from support.server import TestServer
+
+
+def engine_for(*servers: TestServer, **options: object) -> HttpEngine:
+    value = {"http": [server.url for server in servers], "model": "small", "template": "chatml", **options}
+    settings = EngineSettings.model_validate(value).http
+    assert settings is not None
+    return HttpEngine(settings)
+
+
+def play(behaviours: str, **options: object) -> tuple[Completion, TestServer]:
+    """One prompt after a good canary, against a server that behaves like this from then on."""
+
+    async def run() -> tuple[Completion, TestServer]:
+        async with TestServer(["ok", *behaviours.split()]) as server, engine_for(server, **options) as engine:
+            return await engine.complete(prompt("r", "A cat.")), server
+
+    return asyncio.run(run())
+
+
+def refusal(behaviours: str, **options: object) -> EngineError:
+    """The error with which the engine does not open."""
+
+    async def run() -> None:
+        async with TestServer(behaviours.split()) as server, engine_for(server, **options):
+            pass
+
+    with pytest.raises(EngineError) as caught:
+        asyncio.run(run())
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        "throttle",
+        "busy",
+        "broken",
+        "reset",
+        "half",
+        "not_json",
+        "error_body",
+        "no_choices",
+        "unknown_end",
+        "hang",
+        "huge",
+    ],
+)
+def test_one_trouble_is_survived(trouble):
+    """Kills: any of these taken as an answer, or as the end."""
+    completion, server = play(f"{trouble} ok", deadline=0.5)
+    assert completion.finish == "stop"
+    assert completion.text.startswith(" answer")
+    assert len(server.bodies) == 3
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error"),
+    [
+        ("broken", "status 500: out of memory"),
+        ("reset", "ServerDisconnectedError"),
+        ("not_json", "not JSON"),
+        ("error_body", "engine is dead"),
+        ("no_choices", "no choices"),
+        ("hang", "no answer within 0.3 s"),
+    ],
+)
+def test_lasting_trouble_is_an_error_and_never_data(trouble, error):
+    completion, server = play(trouble, deadline=0.3, attempts=2)
+    assert (completion.finish, completion.text) == ("error", "")
+    assert error in completion.error
+    assert len(server.bodies) == 3
+
+
+def test_a_refused_prompt_is_final():
+    """Kills: repeating a 400."""
+    completion, server = play("bad_request")
+    assert completion.finish == "error"
+    assert completion.error == "status 400: this prompt is too long"
+    assert len(server.bodies) == 2
+
+
+def test_being_told_to_wait_costs_no_attempt():
+    """Kills: counting a 429 as a failure."""
+    completion, server = play("throttle throttle throttle ok", attempts=1)
+    assert completion.finish == "stop"
+    assert len(server.bodies) == 5
+
+
+def test_finish_and_usage_are_kept():
+    completion, _ = play("cut_off")
+    assert (completion.finish, completion.prompt_tokens, completion.completion_tokens) == ("length", 11, 7)
+    assert completion.cached_tokens == 3
+    assert play("filtered")[0].finish == "filtered"
+    assert play("no_usage")[0].prompt_tokens > 0
+    assert play("ok", template="chat")[0].text.startswith(" answer")
+
+
+def test_a_lone_surrogate_is_an_error_of_its_prompt():
+    async def run() -> Completion:
+        async with TestServer() as server, engine_for(server) as engine:
+            return await engine.complete(prompt("r", "A \ud800 cat."))
+
+    assert asyncio.run(run()).finish == "error"
+
+
+def test_a_model_that_is_not_served_is_named_with_the_nearest_one():
+    async def run() -> None:
+        async with TestServer(models=["other", "smalls"]) as server, engine_for(server):
+            pass
+
+    with pytest.raises(EngineError, match="does not serve small; it serves other, smalls") as caught:
+        asyncio.run(run())
+    assert caught.value.fix == "write model: smalls"
+
+
+def test_nobody_listening_says_what_to_try():
+    async def run() -> None:
+        async with TestServer() as server:
+            port = server.port
+        async with engine_for(TestServer(port=port), attempts=1):
+            pass
+
+    with pytest.raises(EngineError, match=r"no server answers: http://127\.0\.0\.1") as caught:
+        asyncio.run(run())
+    assert "curl http://127.0.0.1" in caught.value.fix
+
+
+def test_a_redirect_is_not_followed():
+    assert "points elsewhere" in refusal("elsewhere").message
+
+
+def test_a_refused_parameter_is_told_at_the_start():
+    assert "omit" in refusal("bad_request").fix
+
+
+def test_the_key_is_sent_and_never_shown(monkeypatch):
+    """Kills: quoting a server's text that repeats the key."""
+    monkeypatch.setenv("SOME_KEY", "sk-verysecret")
+    error = refusal("no_key", key="SOME_KEY")
+    assert "verysecret" not in str(error)
+    assert "SOME_KEY" in error.fix
+    _, server = play("ok", key="SOME_KEY")
+    assert server.headers[-1]["Authorization"] == "Bearer sk-verysecret"
+    assert "Authorization" not in play("ok")[1].headers[-1]
+
+
+@pytest.mark.parametrize("value", [None, "", "sk-very secret", "sk-vérysecret", "sk-very\nsecret"])
+def test_a_key_that_cannot_be_one_is_told_without_it(monkeypatch, value):
+    monkeypatch.delenv("SOME_KEY", raising=False)
+    if value is not None:
+        monkeypatch.setenv("SOME_KEY", value)
+    message = str(refusal("ok", key="SOME_KEY"))
+    assert "SOME_KEY" in message
+    assert "secret" not in message
+
+
+def test_identity_is_known_before_and_the_canary_after_the_start():
+    async def run(behaviour: str) -> tuple[str, str, str]:
+        async with TestServer([behaviour]) as server:
+            engine = engine_for(server, revision="r1")
+            before = engine.canary
+            async with engine:
+                assert server.bodies[0]["temperature"] == 0
+                return before, engine.canary, engine.identity
+
+    before, canary, identity = asyncio.run(run("ok"))
+    assert (before, len(canary), identity) == ("", 32, "http:small@r1:chatml")
+    assert asyncio.run(run("cut_off"))[1] == canary
+
+
+def test_many_are_in_flight_and_no_more_than_allowed():
+    async def run() -> tuple[float, int, int]:
+        async with TestServer() as server, engine_for(server, max_in_flight=40) as engine:
+            server.seconds = 0.1
+            started = time.perf_counter()
+            answers = await asyncio.gather(*(engine.complete(prompt(f"r{n}", "A cat.")) for n in range(120)))
+            assert {answer.finish for answer in answers} == {"stop"}
+            return time.perf_counter() - started, server.most_in_flight, engine.capacity
+
+    seconds, most, capacity = asyncio.run(run())
+    assert most == capacity == 40
+    assert seconds < 120 * 0.1 / 4
+
+
+def test_one_dead_address_of_two_costs_no_answer():
+    """Kills: trying again where it just failed while another address is ready."""
+
+    async def run() -> tuple[list[Completion], int, int]:
+        dead, well = TestServer(["ok", "reset"]), TestServer()
+        async with dead, well, engine_for(dead, well, max_in_flight=4) as engine:
+            answers = [await engine.complete(prompt(f"r{n}", "A cat.")) for n in range(20)]
+            return answers, len(dead.bodies), engine.capacity
+
+    answers, asked, capacity = asyncio.run(run())
+    assert {answer.finish for answer in answers} == {"stop"}
+    assert asked <= 8
+    assert capacity == 4
+
+
+def test_prompts_of_one_document_go_to_one_address():
+    async def run() -> list[set[str]]:
+        async with TestServer() as one, TestServer() as two, engine_for(one, two) as engine:
+            for _ in range(3):
+                await asyncio.gather(*(engine.complete(prompt(f"r{n}", f"Cat {n}.")) for n in range(12)))
+            return [{body["prompt"] for body in server.bodies[1:]} for server in (one, two)]
+
+    first, second = asyncio.run(run())
+    assert not first & second
+    assert first
+    assert second
+
+
+def test_when_nobody_answers_for_too_long_the_engine_is_gone():
+    """Kills: turning every remaining prompt into an error while the servers are down."""
+
+    async def run() -> None:
+        async with TestServer(["ok", "reset"]) as server, engine_for(server, patience=0.5, attempts=50) as engine:
+            await engine.complete(prompt("r", "A cat."))
+
+    with pytest.raises(EngineError, match="no server has answered for"):
+        asyncio.run(run())
+
+
+def test_waiting_is_read_from_numbers_and_dates():
+    assert retry_after("3") == 3
+    assert retry_after("-3") == 0
+    assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert retry_after("soon") is None
+    assert retry_after("nan") is None
+    assert retry_after("") is None

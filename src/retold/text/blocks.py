@@ -155,7 +155,7 @@ def _special(chunk: list[_Line], at: int, following: int) -> tuple[int, Block | 
     if _SIGNATURE.match(line.text) and rest and _SIGNATURE.match(rest[0].text):
         return 1, _block("signature", [line])
     if len(chunk) == 1 and not _ITEM.match(line.text) and not _NOTE.match(line.text):
-        return 1, _lone(line)
+        return 1, _lone(line, following > line.indent)
     return 0, None
 
 
@@ -163,13 +163,13 @@ def _underlines(rule: str, title: str) -> bool:
     return bool(_UNDERLINE.match(rule)) and len(rule) * 2 >= len(title) and not _UNDERLINE.match(title)
 
 
-def _lone(line: _Line) -> Block | None:
-    """A line on its own: a label, a title, or nothing special."""
+def _lone(line: _Line, over: bool) -> Block | None:
+    """A line on its own: a label, a title (not over deeper text, which makes it a term), or nothing special."""
     text = line.text
     if text.endswith(":") and len(text) <= _LABEL_LENGTH and len(text.split()) <= 4:
         return _block("label", [line])
     shaped = len(text) <= _TITLE_LENGTH and text[-1] not in _ENDS and (text[0].isupper() or text[0].isdigit())
-    if shaped and line.indent == 0 and len(text.split()) <= 10 and not _CODE_LINE.match(text):
+    if shaped and not over and line.indent == 0 and len(text.split()) <= 10 and not _CODE_LINE.match(text):
         return _block("heading", [line])
     return None
 

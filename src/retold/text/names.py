@@ -62,7 +62,8 @@ def is_identifier(word: str) -> bool:
     """Whether a word has the form of code: snake_case, __dunder__, CamelCase, dotted.name."""
     if not _IDENTIFIER.match(word) or word.lower() in _NOT_DOTTED:
         return False
-    if "_" in word.strip("_") or (word.startswith("__") and len(word) > 4):
+    core = word.strip("_")
+    if "_" in core or (core and word.startswith("__")):
         return True
     if "." in word:
         return all(len(part) > 1 for part in word.split(".")) or word.split(".")[0].islower()
@@ -87,6 +88,8 @@ def _quoted(text: str) -> Iterator[NameMention]:
 
 
 def _looks_like_code(name: str, inner: str) -> bool:
+    if not name.strip("_"):
+        return False  # a blank to fill in, or the throw-away name
     return inner.endswith("()") or name in _KEYWORDS or is_identifier(name) or is_acronym(name)
 
 
@@ -124,7 +127,7 @@ def _sort_words(text: str, start: int, end: int, taken: set[int]) -> _Found:
     found = _Found([], [], [], [])
     for match in _TOKEN.finditer(text, start, end):
         word, span = match.group(), match.span()
-        if span[0] in taken:
+        if span[0] in taken or not word.strip("_"):
             continue
         if text.startswith("(", span[1]) and _called(text, span[1]) and "'" not in word and "’" not in word:
             found.firm.append(span)

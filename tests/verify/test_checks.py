@@ -124,6 +124,19 @@ def test_what_the_source_repeats_may_be_repeated() -> None:
     assert measure(SourceText(lines[0]), text)[0]["repeated_5"] > 0.3
 
 
+def test_long_runs_of_pieces_that_the_source_repeats_are_no_loop() -> None:
+    """Kills: taking each length by itself, so that runs over the joint of two allowed pieces count as loops."""
+    first, second = "a new list of the same size is given", "nothing but the first error is ever raised here"
+    source = SourceText(f"{first}. One. {second}. Two. {first}. Three. {second}.")
+    values, _ = measure(source, f"{first}. {second}. Four. {first}. {second}.")
+    assert values["repeated_10"] <= values["repeated_5"] < 0.5
+
+
+def test_the_gap_of_a_cloze_is_no_name(source: SourceText) -> None:
+    """Kills: looking up "____" in the source as if it were an identifier."""
+    assert measure(source, "The abacus is a ____ tool.\n\nAnswer: calculating")[0]["unsupported_names"] == 0
+
+
 def test_heading_and_title_are_source() -> None:
     text = "Adam Smith wrote it in 1776."
     bare, _ = measure(SourceText("He wrote it then."), text)

@@ -42,7 +42,7 @@ BAD: list[tuple[str, dict[str, float]]] = [
     ("short_for_source", {"length_ratio": 0.1}),
     ("long_for_source", {"length_ratio": 1.1}),
     ("meta_talk", {"meta_talk": 1.0}),
-    ("repeats_itself", {"repeated_10": 0.2}),
+    ("repeats_itself", {"repeated_10": 0.6}),
     ("other_language", {"other_language": 0.9}),
     ("copied", {"copied": 0.6}),
     ("sentences_copied", {"copied_sentences": 0.6}),
@@ -133,7 +133,10 @@ def test_a_style_that_grounds_nothing_is_held_to_form_only() -> None:
 def test_copying_does_not_apply_to_rules_and_all_else_does() -> None:
     """Kills: refusing rule-made retellings as copies, which they are by design."""
     limits = limits_for(VerifySettings(), "rule", None)
-    assert judge(GOOD | {"copied": 1.0, "copied_sentences": 1.0, "length_ratio": 0.03}, limits) == ""
+    assert (
+        judge(GOOD | {"copied": 1.0, "copied_sentences": 1.0, "length_ratio": 0.03, "repeated_lines": 0.4}, limits)
+        == ""
+    )
     for reason, change in BAD:
         if reason not in (
             "copied",

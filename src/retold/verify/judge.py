@@ -7,7 +7,8 @@ Limits come from three places: the recipe (`verify: default@1`, or `verify: {pre
 style's contract (length window, copy limit, which support checks apply), and who made the retelling. A rule-made one
 is true by construction, since a program moved the source's own words, and it copies by design: the copy limits do not
 apply to it. All else does, as a guard against errors in rules, with a wide length window (one fact of a long passage
-is a sound item) and without the floor per sentence: the rule's own words ("Which word is missing?") are in no source.
+is a sound item), half of its lines and words free to repeat (choices under each question do), and without the floor
+per sentence: a rule's own words ("Which word is missing?") are in no source.
 
 `default@1` is strict on what can be pointed at (no number and no name without a source) and mild on shares: 0.7 of
 the content words, the repetition limits of Gopher. It was set from the limits of first trials and fitted to no
@@ -51,6 +52,7 @@ class VerifySettings(Settings):
     compression: Share = identity(0.25, ge=0, le=1)
     copied_sentences: Share = identity(0.5, ge=0, le=1)
     rule_length: tuple[float, float] = identity((0.01, 4.0))
+    rule_repeated: Share = identity(0.5, ge=0, le=1)
     rule_support: Share = identity(0.4, ge=0, le=1)
 
     @model_validator(mode="before")
@@ -80,18 +82,31 @@ class Limits(Settings):
     names: bool = identity(True)
 
 
+def _rule_limits(settings: VerifySettings) -> Limits:
+    return Limits(
+        length=settings.rule_length,
+        support=settings.rule_support,
+        weakest_sentence=0.0,
+        other_language=settings.other_language,
+        repeated_lines=settings.rule_repeated,
+        repeated=(settings.rule_repeated,) * len(settings.repeated),
+        compression=settings.compression,
+    )
+
+
+SHARED: Final = ("support", "weakest_sentence", "other_language", "repeated_lines", "repeated", "compression")
+"""Limits that every model-made style has from the recipe."""
+
+
 def limits_for(settings: VerifySettings, made_by: MadeBy, style: Style | None) -> Limits:
     """The limits for a retelling of this style. A model's retelling without a known style is held to all defaults.
 
     A style whose contract grounds nothing (a continuation, as a control) is not bound to its source: neither numbers,
     names nor words are judged, only form, language and copying.
     """
-    shared: dict[str, Any] = {
-        name: getattr(settings, name) for name in ("other_language", "repeated_lines", "repeated", "compression")
-    }
     if made_by == "rule":
-        return Limits(**shared, length=settings.rule_length, support=settings.rule_support, weakest_sentence=0.0)
-    shared |= {"support": settings.support, "weakest_sentence": settings.weakest_sentence}
+        return _rule_limits(settings)
+    shared: dict[str, Any] = {name: getattr(settings, name) for name in SHARED}
     if style is None:
         return Limits(**shared)
     contract = style.contract

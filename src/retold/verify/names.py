@@ -28,6 +28,8 @@ from retold.verify.source import Measured, SourceText, cut
 def _known(source: SourceText, name: str) -> bool:
     """Whether the source has this name (one token, no spaces), as a word or as a piece of code."""
     folded = fold(name)
+    if not any(sign.isalnum() for sign in folded):
+        return True  # the gap of a cloze, not an identifier
     bare = possessor(folded)
     if not {bare, singular(bare)}.isdisjoint(source.names) or source.stands(folded):
         return True

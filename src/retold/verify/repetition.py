@@ -64,12 +64,13 @@ def repetition(source: SourceText, output: str) -> Measured:
     total = max(1, sum(sizes))
     values = {"repeated_lines": _repeated_lines(output, source), "compression": compression(output)}
     marks: list[Mark] = []
-    nothing = False
+    covered = [True] * len(sizes)
     for length in LENGTHS:
-        # A repeated run of n + 1 words holds repeated runs of n, so once one length finds none, no longer one can.
-        covered = [] if nothing else _again(text, source, length)
-        nothing = not any(covered)
-        values[f"repeated_{length}"] = sum(size for size, again in zip(sizes, covered, strict=False) if again) / total
+        # A word counts at one length only if it did at all shorter ones: a long run whose pieces the source repeats
+        # too (and joins otherwise) is no loop. So once none is left, no longer run needs to be looked at.
+        again = _again(text, source, length) if any(covered) else covered
+        covered = [both and new for both, new in zip(covered, again, strict=True)]
+        values[f"repeated_{length}"] = sum(size for size, is_new in zip(sizes, covered, strict=True) if is_new) / total
         if length == LENGTHS.start:
             marks = [Mark(start, end, "repeats_itself") for start, end in runs(text, covered)]
     return values, marks

@@ -1,4 +1,3 @@
-import tracemalloc
 from collections import defaultdict
 
 import numpy as np
@@ -71,13 +70,3 @@ def test_rows_are_full_and_mixed():
     assert sizes.sum() / (layout.rows * 1024) > 0.999
     early = np.where(layout.tail_row >= 0, layout.tail_row, layout.first_row) < layout.rows / 2
     assert 0.9 < sizes[early].mean() / sizes[~early].mean() < 1.1
-
-
-def test_resident_bytes_per_document_are_bounded():
-    """Law 6. Kills: Python objects per document, such as a list of bins of lists."""
-    sizes = np.random.default_rng(6).integers(2, 3000, 100_000)
-    tracemalloc.start()
-    arrange(sizes, tickets(len(sizes)), 1024)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert (peak - 5_000_000) / len(sizes) <= 200

@@ -8,8 +8,9 @@ Tokenising twice costs a second pass (0.3 to 0.4 million tokens a second and cor
 parts to the merge. The order is by digest of seed and document id, so parts, workers and restarts change nothing. A
 text that two parts hold is packed once. The fold stops where the second pass does not find what the first one saw.
 
-Resident: about 150 bytes per document while rows are planned, 90 after; beside it 64 MB of spill and about a million
-tokens of rows.
+Resident: 146 bytes per document while rows are planned, 57 after, and 24 of sketches with the runner (measured; a test
+holds the sum below 200); beside it 64 MB of spill and a million tokens of rows. 90 % of the time is the tokenizer:
+2.07 million tokens took 7.2 CPU seconds to count and 7.1 to pack.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ TEXTS = st.lists(LINES, max_size=40).map("\n".join)
 @settings(max_examples=200, deadline=None)
 @given(TEXTS, st.integers(20, 400), st.integers(1, 60))
 def test_passages_are_disjoint_spans_in_order_and_of_the_size_asked_for(text, tokens, min_words):
-    """Kills: dropping the second count in `_pack`, `skipped` units that are kept, trimming past the border."""
+    """Kills: keeping a unit that is too large."""
     found = chunk(text, "Title", tokens, min_words)
     end = 0
     for piece in found.pieces:
@@ -81,6 +81,12 @@ def test_sections_and_long_paragraphs_are_cut_evenly_between_sentences():
     assert all(passage.startswith("The keeper") and passage.endswith("morning.") for _, passage in texts(text))
     paragraphs = "\n\n".join([SENTENCE * 4] * 6)
     assert {len(passage.split("\n\n")) for _, passage in texts(paragraphs)} == {3}
+
+
+def test_the_nearest_border_is_not_taken_where_the_passage_would_be_too_long():
+    """Kills: `more > tokens` dropped from `_pack`: what is too long would be left out as a whole."""
+    found = texts("\n\n".join(SENTENCE * size for size in (5, 4, 7)), tokens=120)
+    assert [passage.count("keeper") for _, passage in found] == [5, 4, 7]
 
 
 def test_code_grammar_tables_and_scraps_are_not_retold():

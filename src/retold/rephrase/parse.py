@@ -58,7 +58,6 @@ class _Answers:
         return (
             about is not None
             and about.document_id in self.origins
-            and len(requests) == requests[0].units
             and all(item.request_id in self.completions or item.request_id in self.dead for item in requests)
         )
 

@@ -110,3 +110,9 @@ def test_the_template_is_known_by_the_special_tokens():
     assert template_for(["<|start_header_id|>"]) == "plain"
     for name, template in TEMPLATES.items():
         assert template_for(template.specials) == name
+
+
+def test_a_cut_beside_our_special_leaves_it_whole():
+    """Kills: cutting at the second character of every occurrence."""
+    assert as_array((Segment("aaa", trusted=True), Segment("a")), {"aaa": 7}) == [7, "a"]
+    assert as_array((Segment("a"), Segment("aaa", trusted=True)), {"aaa": 7}) == ["a", 7]

@@ -81,6 +81,7 @@ class EmbeddedEngine:
         return f"embedded:{self._path.name}:{digest[:16]}:{template}", template
 
     async def __aenter__(self) -> EmbeddedEngine:
+        self._slots = Slots(self.settings.slots)
         await asyncio.to_thread(self._start)
         return self
 

@@ -46,7 +46,7 @@ class HttpEngine:
         self.settings = settings
         self.canaries: dict[str, str] = {}
         self.estimated = 0
-        self._pool = Endpoints(settings.urls, settings.max_in_flight, settings.patience)
+        self._pool = self._new_pool()
         self._client: Client | None = None
 
     @property
@@ -66,6 +66,8 @@ class HttpEngine:
 
     async def __aenter__(self) -> HttpEngine:
         self._client = Client(self.settings)
+        # Patience counts from now, and health of an earlier opening says nothing.
+        self._pool = self._new_pool()
         try:
             await self._take_canaries(self._client)
         except BaseException:
@@ -79,6 +81,9 @@ class HttpEngine:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
+
+    def _new_pool(self) -> Endpoints:
+        return Endpoints(self.settings.urls, self.settings.max_in_flight, self.settings.patience)
 
     async def _take_canaries(self, client: Client) -> None:
         """Ask every address once. Raises EngineError if none answers, or if one answers that it never will."""

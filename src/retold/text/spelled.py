@@ -37,6 +37,8 @@ _MULTIPLIERS = SCALES | {word + "th": value for word, value in SCALES.items()} |
 _PLAIN = _CARDINALS | _ORDINALS
 _LAST = frozenset(_ORDINALS) | {word + "th" for word in SCALES} | {"dozen"}  # words that end a number
 
+_WORDS = frozenset(_PLAIN) | frozenset(_MULTIPLIERS)
+
 _LETTERS = re.compile(r"[A-Za-z]++")
 _GAP = re.compile(r"(?:\s{1,3}|[-‐]|\s{1,3}(and)\s{1,3})\Z", re.IGNORECASE)
 
@@ -53,9 +55,11 @@ def suffixed(value: str) -> str:
 def runs(text: str) -> Iterator[Run]:
     """Spans of number words that stand side by side (over a space, a hyphen or "and"), run by run."""
     run: Run = []
+    if _WORDS.isdisjoint(_LETTERS.findall(text.lower())):
+        return
     for match in _LETTERS.finditer(text):
         lower = match.group().lower()
-        if lower not in _PLAIN and lower not in _MULTIPLIERS:
+        if lower not in _WORDS:
             continue
         start, end = match.span()
         if text[end : end + 1].isalnum() or text[end : end + 1] == "_":

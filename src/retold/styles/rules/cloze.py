@@ -1,7 +1,7 @@
 """Cloze questions: a sentence with one number, name or term left out, and four words of one kind to choose from.
 
 In: a passage. Out: one text of up to four questions with their answers, or nothing. What is left out stands once in
-its sentence; the three others are of the same kind (whole number with whole number, dunder with dunder, "-tion" with
+its sentence; the three others are of the same kind (number with number, identifier with identifier, "-tion" with
 "-tion"), come from the same passage, and are not in the sentence. Putting the answer into the blank gives a source
 sentence verbatim.
 
@@ -17,7 +17,7 @@ from typing import Final
 
 from retold.core.document import Passage
 from retold.core.fingerprint import uniform
-from retold.styles.rules.material import Statement, said, stands_alone, statements, vary
+from retold.styles.rules.material import Statement, said, shuffled, stands_alone, statements, vary
 from retold.text.names import is_acronym, is_identifier, names
 from retold.text.numbers import numbers
 from retold.text.words import STOP_WORDS, fold, word_spans
@@ -25,6 +25,7 @@ from retold.text.words import STOP_WORDS, fold, word_spans
 BLANK: Final = "____"
 MOST, OPTIONS = 4, 4
 _ENDINGS: Final = ("tion", "sion", "ment", "ness", "ity", "ing", "ed", "ly", "able", "ible", "al", "ive", "ous")
+_FALSE_ENDINGS: Final = ("eed", "string", "thing", "during", "spring")  # no participles
 _FRAMES: Final = (
     "Fill in the blank.",
     "Which option completes the sentence?",
@@ -38,12 +39,13 @@ _LETTERS: Final = (("A) ", "B) ", "C) ", "D) "), ("(a) ", "(b) ", "(c) ", "(d) "
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What can be left out of a text: its characters, its kind, and the form that makes two of them the same."""
+    """What can be left out of a text: where it is, its kind, its form within the kind, and what makes two the same."""
 
     start: int
     end: int
     text: str
     kind: str
+    form: str
     same: str
 
 
@@ -73,8 +75,8 @@ def program(passage: Passage, seed: int) -> list[str]:
 
 def gaps(text: str) -> list[Gap]:
     """Everything in `text` that can be left out, in order; names and numbers before ordinary words."""
-    found = [Gap(m.start, m.end, m.text, _number_kind(m.value), m.value) for m in numbers(text)]
-    found += [Gap(m.start, m.end, m.text, _name_kind(m.text), fold(m.text)) for m in names(text)]
+    found = [Gap(m.start, m.end, m.text, *_number(m.value), m.value) for m in numbers(text)]
+    found += [Gap(m.start, m.end, m.text, *_name(m.text), fold(m.text)) for m in names(text)]
     found = [gap for gap in found if "\n" not in gap.text and len(gap.text) <= 40]
     taken = sorted((gap.start, gap.end) for gap in found)
     return [*found, *_terms(text, taken)]
@@ -82,71 +84,69 @@ def gaps(text: str) -> list[Gap]:
 
 def _terms(text: str, taken: list[tuple[int, int]]) -> Iterator[Gap]:
     """Ordinary words with a telling ending, outside names and numbers."""
-    at = 0
+    inside = {position for start, end in taken for position in range(start, end)}
     for start, end in word_spans(text):
-        while at < len(taken) and taken[at][1] <= start:
-            at += 1
         word = text[start:end]
-        free = at == len(taken) or taken[at][0] >= end
-        whole = text[start - 1 : start] not in "-_." and text[end : end + 1] not in "-_("
-        if (
-            free
-            and len(word) >= 6
-            and word.isalpha()
-            and word.islower()
-            and word not in STOP_WORDS
-            and whole
-            and not word.endswith("eed")
-        ):
-            ending = next((ending for ending in _ENDINGS if word.endswith(ending)), "")
-            if ending:
-                yield Gap(start, end, word, f"-{ending}", word)
+        if len(word) < 6 or not word.endswith(_ENDINGS) or word.endswith(_FALSE_ENDINGS) or start in inside:
+            continue
+        whole = text[start - 1 : start] not in ("-", "_", ".") and text[end : end + 1] not in ("-", "_", "(")
+        if whole and word.isalpha() and word.islower() and word not in STOP_WORDS:
+            yield Gap(start, end, word, "-" + next(filter(word.endswith, _ENDINGS)), "", word)
 
 
-def _number_kind(value: str) -> str:
+def _number(value: str) -> tuple[str, str]:
+    """Kind and form of a number."""
     if value.endswith("%"):
-        return "percentage"
+        return "percentage", ""
     if value.endswith(("st", "nd", "rd", "th")):
-        return "ordinal"
-    return "whole number" if value.lstrip("-").isdigit() else "decimal" if value[0].isdigit() else "number"
+        return "ordinal", ""
+    return "number", "whole" if value.lstrip("-").isdigit() else "other"
 
 
-def _name_kind(name: str) -> str:
-    if name.startswith("__") and name.endswith("__"):
-        return "dunder"
+def _name(name: str) -> tuple[str, str]:
+    """Kind and form of a name."""
     if name.startswith("-"):
-        return "option"
-    if "." in name:
-        return "dotted name"
+        return "option", ""
+    if name.startswith("__") and name.endswith("__"):
+        return "identifier", "dunder"
     if name.endswith(("Error", "Exception", "Warning")):
-        return "exception"
-    if is_acronym(name):
-        return "acronym"
+        return "identifier", "exception"
     if is_identifier(name):
-        return "identifier"
+        return "identifier", "dotted" if "." in name else "plain"
+    if is_acronym(name):
+        return "acronym", ""
     if name in ("None", "True", "False"):
-        return "constant"
-    return "proper name" if name[0].isupper() else "word of code"
+        return "constant", ""
+    return ("proper name", "") if name[0].isupper() else ("identifier", "plain")
 
 
 def _option(
     statement: Statement, gap: Gap, inside: list[Gap], pools: dict[str, dict[str, Gap]]
-) -> tuple[Gap, list[str]] | None:
+) -> tuple[Gap, list[Gap]] | None:
     """A gap with what the passage offers beside it, if it stands once in the sentence and three others do not."""
     line = said(statement).lower()
-    if line.count(gap.text.lower()) != 1 or sum(other.same == gap.same for other in inside) != 1:
+    before, _, after = line.partition(gap.text.lower())
+    if before[-1:].isalnum() or after[:1].isalnum() or before.endswith("_") or after.startswith("_"):
+        return None  # part of a longer word: "0" of "0x"
+    if gap.text.lower() in after or sum(other.same == gap.same for other in inside) != 1:
         return None
-    others = [other for other in pools[gap.kind].values() if other.same != gap.same]
-    absent = [other.text for other in others if other.text.lower() not in line]
-    return (gap, absent) if len(absent) >= OPTIONS - 1 else None
+    others = [other for other in pools[gap.kind].values() if other.same != gap.same and other.text.lower() not in line]
+    return (gap, others) if len(others) >= OPTIONS - 1 else None
 
 
-def _written(statement: Statement, gap: Gap, others: list[str], choice: tuple[int, Passage]) -> str:
+def _distractors(gap: Gap, others: list[Gap], *key: object) -> list[str]:
+    """Three others, those of the same form first."""
+    alike = [other.text for other in others if other.form == gap.form]
+    unlike = [other.text for other in others if other.form != gap.form]
+    return [*shuffled(alike, *key), *shuffled(unlike, *key)][: OPTIONS - 1]
+
+
+def _written(statement: Statement, gap: Gap, others: list[Gap], choice: tuple[int, Passage]) -> str:
     """The sentence with its blank, four options in an order of their own, the answer."""
     seed, passage = choice
     line = said(statement)
-    drawn = sorted(others, key=lambda other: uniform("other", seed, passage.passage_id, line, other))[: OPTIONS - 1]
-    listed = sorted([gap.text, *drawn], key=lambda option: uniform("order", seed, passage.passage_id, line, option))
+    drawn = _distractors(gap, others, "others", seed, passage.passage_id, line)
+    listed = shuffled([gap.text, *drawn], "options", seed, passage.passage_id, line)
     letters = _LETTERS[int(vary(("0", "1", "2"), seed, passage, "letters"))]
     lines = [f"{letter}{option}" for letter, option in zip(letters, listed, strict=True)]
     answer = lines[listed.index(gap.text)] if letters[0] != letters[1] else gap.text

@@ -37,8 +37,8 @@ _DOES = frozenset(
 _JUDGING = frozenset("bit good bad little problem mistake waste must common no".split())
 _ASK_DOES = ("What does {} do?", "Describe {}.", "Explain what {} is for.")
 _ASK_TERM = ("What does the term {} mean?", "What is meant by the term {}?", "Explain the term {}.")
-_ASK_ONE = ("What is {}?", "How is {} defined?", "Define {}.", "What is meant by {}?")
-_ASK_MANY = ("What are {}?", "How are {} defined?", "Define {}.", "What is meant by {}?")
+_ASK_ONE = ("What is {}?", "How is {} defined?", "What is meant by {}?")
+_ASK_MANY = ("What are {}?", "How are {} defined?", "What is meant by {}?")
 _MARKS = (("Q: ", "A: "), ("Question: ", "Answer: "), ("**", ""), ("", ""))
 
 

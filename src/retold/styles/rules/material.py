@@ -12,13 +12,14 @@ Trade-off: about half of the sentences of reference documentation stand alone by
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from retold.core.document import Passage
-from retold.core.fingerprint import uniform
+from retold.core.fingerprint import digest, uniform
 from retold.text.blocks import Block, BlockKind, blocks
 from retold.text.names import names
 from retold.text.numbers import numbers
@@ -229,14 +230,25 @@ def title(passage: Passage) -> str:
     if not heading or len(heading) > 80 or any(sign in heading for sign in "|_#>"):
         return ""
     inside = flat(passage.text)
-    known = {mention.value for mention in numbers(passage.text)}
-    grounded = all(mention.text in inside for mention in names(f"about {heading}"))
-    return heading if grounded and all(mention.value in known for mention in numbers(heading)) else ""
+    if not all(mention.text in inside for mention in names(f"about {heading}")):
+        return ""
+    wanted = {mention.value for mention in numbers(heading)}
+    return "" if wanted and wanted.difference(mention.value for mention in numbers(passage.text)) else heading
 
 
 def vary(options: tuple[str, ...], seed: int, passage: Passage, purpose: str) -> str:
     """One of several phrasings, by the passage's id and the seed alone."""
     return options[int(uniform("frame", purpose, seed, passage.passage_id) * len(options))]
+
+
+def shuffled(items: Sequence[str], *key: object) -> list[str]:
+    """`items` in an order drawn from one digest of `key` (fair for up to 30 items)."""
+    drawn, left = int(digest("shuffle", *key), 16), list(items)
+    order = []
+    while left:
+        drawn, at = divmod(drawn, len(left))
+        order.append(left.pop(at))
+    return order
 
 
 def framed(options: tuple[str, ...], seed: int, passage: Passage, purpose: str) -> str:

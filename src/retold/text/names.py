@@ -7,7 +7,7 @@ quotes, and what stands in straight double quotes and looks like code. `text` is
 written small.
 
 Trade-off: no dictionary and no model; German nouns are all names to it. Chosen so that few ordinary words are taken
-for names (a check that refuses invented names must not refuse good English); about 2 MB a second.
+for names (a check that refuses invented names must not refuse good English); about 1.5 million characters a second.
 """
 
 # ruff: noqa: SIM905  (lists of words read better as text)

@@ -1,12 +1,12 @@
 """Sentences and paragraphs as character spans.
 
-Spans are in order, do not overlap, and cover every character that is not white space: what is no sentence (a
-heading, a code block, a table, a signature) is a span of its own. Sentence ends are found by rules: a mark of the
-end, then space, then something that can begin a sentence; abbreviations, initials, ellipses, decimals, versions and
-calls do not end one. A line break ends a sentence only where the line was ended on purpose (the next word would
-have fitted).
+Spans are in order, do not overlap, and cover every character that is not white space: what is no sentence (a heading,
+a code block, a table, a signature) is a span of its own. Sentence ends are found by rules: a mark of the end, then
+space, then something that can begin a sentence; abbreviations, initials, ellipses, decimals, versions and calls do
+not end one. A line break ends a sentence only where the line was ended on purpose (the next word would have fitted).
 
-Trade-off: rules for English and for scripts with their own full stops (。।؟); no model. About 3 MB a second.
+Trade-off: rules for English and for scripts with their own full stops (。।؟); no model. About 3 million characters of
+documentation a second, 7 of prose.
 """
 
 # ruff: noqa: SIM905  (lists of words read better as text)

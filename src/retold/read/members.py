@@ -207,6 +207,14 @@ def _holds_record(file: io.BufferedReader[Any], offset: int) -> bool:
         return False
 
 
+def hidden_member(file: io.BufferedReader[Any]) -> int | None:
+    """The first whole member of a gzip archive whose first bytes are damaged, so that nothing tells what it is."""
+    if file.peek(len(_HEAD)).startswith(_HEAD) or find_header(file, 0) is not None:
+        file.seek(0)
+        return None
+    return find_member(file, 1)
+
+
 def open_archive(file: io.BufferedReader[Any], codec: str, start: int) -> Archive:
     """The archive in `file` from `start` on. `codec` as from `files.codec`."""
     if codec == "gzip":

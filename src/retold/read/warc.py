@@ -4,10 +4,10 @@ Every other record is a counted verdict: `not_response` without its body being r
 record is known by its WARC-Record-ID; its address and date are kept. Bodies are unpacked here (chunks, gzip,
 deflate, brotli, zstd) within `max_bytes`; which encoding the text is in is found out in `clean/extract.py`.
 
-Damage costs the record it hits. The parser (fastwarc: 424 MB/s of payload on one core, 3.3 times warcio) ends
-without a word where a file is cut off and stops at the first header it cannot read, so lengths are compared here,
-and reading starts anew at the next record (`read/members.py`). A record without its own id is known by address, date
-and body.
+Damage costs the record it hits. The parser (fastwarc) ends without a word where a file is cut off and stops at the
+first header it cannot read, so lengths are compared here, and reading starts anew at the next record
+(`read/members.py`). The price: 116 MB of payload a second on one core from gzip and 210 from plain files (11,300 and
+20,500 records), where the bare parser does 424. A record without its own id is known by address, date and body.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from retold.core.fingerprint import digest
 from retold.core.verdict import Verdict, drop
 from retold.read.files import Damaged, Input, codec
 from retold.read.http_body import BadBody, TooBig, unpacked
-from retold.read.members import Archive, Members, open_archive
+from retold.read.members import Archive, Members, hidden_member, open_archive
 from retold.read.raw import HTML, File, Raw, content_key, one_line, unreadable
 from retold.read.settings import Column, Source
 
@@ -40,6 +40,9 @@ def read(file: File, name: str, source: Source) -> Iterator[Raw | Verdict]:
     with BufferedReader(Input(file.path, file.bytes)) as handle:
         packing = codec(handle)
         start: int | None = 0
+        if not packing and (member := hidden_member(handle)) is not None:
+            yield unreadable(name, file, "byte 0", "damaged_file", "the first bytes are not those of an archive")
+            packing, start = "gzip", member
         while start is not None:
             archive = open_archive(handle, packing, start)
             start = yield from _stretch(archive, start, name, source, file)

@@ -1,4 +1,7 @@
-"""Answers as models give them, well formed and not, for every style: (style, case) to the answer with its prefill."""
+"""Answers as models give them, well formed and not, for every style: (style, case) to the answer with its prefill.
+
+"bullets" stands for a style of the user's own with that parser, which no built-in style has.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ SOURCE = (
 
 GOOD = {
     "tutorial": '1. Use "del" to remove a name from its scope.\n2. Never remove it twice, or a "NameError" is raised.',
-    "key_facts": '- The "del" statement removes a name.\n- Names in a list are removed from left to right.',
+    "key_facts": '1. The "del" statement removes a name.\n2. Names in a list are removed from left to right.',
+    "bullets": '- The "del" statement removes a name.\n- Names in a list are removed from left to right.',
     "summary": '"del" removes names from their scope, one after the other.',
     "faq": 'Q: What does "del" do?\nA: It removes a name.\n\nQ: What if the name is gone?\nA: A "NameError" is raised.',
     "table": '| Term | Meaning |\n| --- | --- |\n| "del" | removes a name |\n| "NameError" | raised the second time |',
@@ -33,15 +37,15 @@ LISTS = {
     ("tutorial", "too many"): "\n".join(f"{number}. Take name number {number}." for number in range(1, 15)),
     ("tutorial", "placeholder"): "1. Step 1\n2. Step 2",
     ("tutorial", "decimal at the start"): "1. Take it.\n1.5 is not a step.",
-    ("key_facts", "stars"): "* A name is removed.\n* It is gone.",
-    ("key_facts", "two marks"): "- A name is removed.\n* It is gone.",
-    ("key_facts", "nested"): "- A name is removed.\n  - It is gone.",
-    ("key_facts", "mark begun at the end"): "- A name is removed.\n- It is gone.\n-",
-    ("key_facts", "text between"): "- A name is removed.\nAnd so:\n- It is gone.",
-    ("key_facts", "one fact"): "- A name is removed.",
-    ("key_facts", "placeholder in brackets"): "- [fact]\n- [fact]",
-    ("key_facts", "dots"): "- A name is removed.\n- ...",
-    ("key_facts", "label"): "- Fact 1: a name is removed.\n- Fact 2: it is gone.",
+    ("bullets", "stars"): "* A name is removed.\n* It is gone.",
+    ("bullets", "two marks"): "- A name is removed.\n* It is gone.",
+    ("bullets", "nested"): "- A name is removed.\n  - It is gone.",
+    ("bullets", "mark begun at the end"): "- A name is removed.\n- It is gone.\n-",
+    ("bullets", "text between"): "- A name is removed.\nAnd so:\n- It is gone.",
+    ("bullets", "one fact"): "- A name is removed.",
+    ("bullets", "placeholder in brackets"): "- [fact]\n- [fact]",
+    ("bullets", "dots"): "- A name is removed.\n- ...",
+    ("bullets", "label"): "- Fact 1: a name is removed.\n- Fact 2: it is gone.",
 }
 
 PAIRS = {
@@ -86,7 +90,7 @@ PROSE = {
     ("summary", "template marker"): "[INST] It removes a name.",
     ("summary", "windows lines"): "It removes a name.\r\n",
     ("summary", "echo of the instruction"): "This is one short paragraph about names.",
-    ("reword", "echo of an example"): "You can only open a file for reading a name.",
+    ("reword", "echo of an example"): "Every file must already exist by then.",
     ("reword", "two paragraphs"): "It removes a name.\n\nIt is gone.",
     ("plain", "code"): "```\ndel x\n```",
 }
@@ -94,7 +98,8 @@ PROSE = {
 
 FOREIGN = {
     "tutorial": "1. Nimm einen Namen.\n2. Entferne ihn.",
-    "key_facts": "- Ein Name wird entfernt.\n- Er ist fort.",
+    "key_facts": "1. Ein Name wird entfernt.\n2. Er ist fort.",
+    "bullets": "- Ein Name wird entfernt.\n- Er ist fort.",
     "faq": "Q: Was geschieht?\nA: Ein Name wird entfernt.\nQ: 何が起きますか？\nA: 名前が消えます。",
     "table": "| Wort | Sinn |\n| --- | --- |\n| del | entfernt |\n| Name | wird entfernt |",
 }

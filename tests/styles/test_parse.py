@@ -14,7 +14,10 @@ from retold.styles.reasons import REASONS
 from retold.styles.style import catalogue, load
 from styles import answers
 
-STYLES = {style.name: style for style in catalogue()}
+BULLETS = replace(
+    load("key_facts"), name="bullets", prefill="-", contract=replace(load("key_facts").contract, parser="bullets")
+)
+STYLES = {style.name: style for style in (*catalogue(), BULLETS)}
 
 
 def test_every_case_is_judged_as_reviewed(golden):
@@ -42,7 +45,7 @@ def test_the_prefill_alone_is_empty(name):
     """Kills: `removeprefix(style.prefill...)` left out of `_said_nothing`."""
     found = parse(STYLES[name], STYLES[name].prefill, answers.SOURCE)
     assert isinstance(found, Refusal)
-    assert found.reason == "empty"
+    assert found.reason == "empty_answer"
 
 
 def test_an_opening_that_the_source_has_too_is_the_sources():
@@ -63,14 +66,14 @@ def test_a_chat_marker_of_the_source_may_be_retold():
 def test_words_of_the_instruction_may_be_retold_where_the_source_has_them():
     """Kills: `and gram not in source` left out of `_echo`."""
     style = load("reword")
-    text = "You can only open a file for reading if it is there."
+    text = "The file must already exist by then."
     assert isinstance(parse(style, text, "Files are read."), Refusal)
-    assert isinstance(parse(style, text, "One can only open a file for reading if it is already there."), Parsed)
+    assert isinstance(parse(style, text, "By then such a file must already exist."), Parsed)
 
 
 def test_items_are_counted_against_the_contract():
     """Kills: `<` for `<=` or the two limits exchanged in `_judge_items`."""
-    style = load("key_facts")
+    style = BULLETS
     answer = "- One is here.\n- Two is here.\n- Three is here."
     for items, expected in (((3, 3), None), ((4, 9), "too_few_items"), ((1, 2), "too_many_items")):
         found = parse(replace(style, contract=replace(style.contract, items=items)), answer, "")
@@ -101,7 +104,7 @@ def test_parsing_never_raises_and_never_invents(name, answer):
     assert found.text.split() == answer.split()[: len(found.text.split())]
 
 
-@given(st.sampled_from(["tutorial", "key_facts", "faq", "summary", "wiki"]), st.data())
+@given(st.sampled_from(["tutorial", "bullets", "faq", "summary", "wiki"]), st.data())
 def test_a_taken_text_parses_to_itself(name, data):
     """Kills: a parser that takes away a part of the end and leaves a text that it would refuse."""
     lines = st.sampled_from(

@@ -136,3 +136,15 @@ def test_templates_without_special_tokens_become_one_string():
 
 def test_idle_processors_are_at_least_one():
     assert idle_processors(0.05) >= 1
+
+
+@pytest.mark.embedded
+def test_it_tells_its_pace(weights):
+    """Kills: seconds taken for tokens per second. One token a second to ten thousand is any machine there is."""
+
+    async def measure() -> tuple[float, float]:
+        async with EmbeddedEngine() as engine:
+            return await engine.pace()
+
+    reading, writing = asyncio.run(measure())
+    assert 1 < writing < 10_000 and 1 < reading < 10_000

@@ -10,7 +10,7 @@ from retold.run.progress import Silent
 from retold.run.run import Options, run_stages
 from retold.run.stages import chain
 from retold.store import Store
-from support.toy import Letters, Requests, Shout, ToyEngine, Unique, parts
+from support.toy import Letters, Listing, Requests, Shout, ToyEngine, Unique, parts
 
 QUICK = Options(group_seconds=0.05)
 
@@ -131,3 +131,16 @@ def test_a_second_run_at_the_same_time_is_refused_by_name(tmp_path):
 def test_two_steps_with_one_name_are_refused():
     with pytest.raises(ValueError, match="two steps"):
         chain([Letters(), Letters()], parts(p="a"))
+
+
+def test_files_of_another_recipe_never_count_as_this_ones(tmp_path):
+    """Law 3 for files: A, then B, then A again writes A's file again; so does deleting it. Kills: `made_by`."""
+    store = Store.create(tmp_path / "store")
+    file = tmp_path / "letters.txt"
+    for salt, content in (("", "a b"), ("x", "xa xb"), ("", "a b")):
+        steps = [Letters(salt=salt), Listing()]
+        run_stages(store, chain(steps, parts(p="ab")), parts(p="ab"), QUICK, Silent())
+        assert file.read_text() == content
+    file.unlink()
+    run_stages(store, chain([Letters(), Listing()], parts(p="ab")), parts(p="ab"), QUICK, Silent())
+    assert file.read_text() == "a b"

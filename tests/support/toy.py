@@ -106,6 +106,9 @@ class ToyEngine:
     identity: str = "toy"
     capacity: int = 4
 
+    def check(self):
+        return None
+
     async def __aenter__(self):
         return self
 
@@ -158,3 +161,24 @@ def _labelled(view, part):
 
 def parts(**letters: str) -> list[Part]:
     return [Part(name, "toy", options={"letters": tuple(text)}) for name, text in letters.items()]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Fold: writes all letters to a file and no rows."""
+
+    name: str = "listing"
+    version: int = 1
+    writes: tuple[str, ...] = ()
+    files: tuple[str, ...] = ("letters.txt",)
+
+    def identity(self):
+        return {}
+
+    def sketch(self, part, view):
+        yield from view.documents(["source"], part=part.name, columns=["text"])
+
+    def merge(self, sketches, view):
+        letters = sorted(text for _, batches in sketches for item in batches for text in item["text"].to_pylist())
+        (view.folder / "letters.txt").write_text(" ".join(letters))
+        yield from ()

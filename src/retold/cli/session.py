@@ -45,6 +45,7 @@ class Session:
         loaded = Recipe.load(recipe, out=out)
         parts = loaded.parts()
         stages = loaded.stages(parts)
+        loaded.check_engines()
         store = Store.create(loaded.store)
         remember_recipe(loaded)
         settings = loaded.settings

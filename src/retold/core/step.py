@@ -113,6 +113,16 @@ class Fold(Named, Protocol):
         ...
 
 
+@runtime_checkable
+class Filing(Protocol):
+    """A Fold that writes files beside its rows. It is finished only while the files are there and are its own."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Files and folders in `view.folder` that this step alone writes."""
+        ...
+
+
 class Engine(Protocol):
     """What completes prompts. Opened with `async with`; `capacity` may change while it runs."""
 
@@ -129,6 +139,10 @@ class Engine(Protocol):
     @property
     def capacity(self) -> int:
         """How many prompts to keep in flight now."""
+        ...
+
+    def check(self) -> None:
+        """Raises EngineMissing where its package, weights or key are missing. Starts nothing, asks nothing."""
         ...
 
     async def __aenter__(self) -> Engine: ...

@@ -16,6 +16,7 @@ the idle machine two threads are 1.8 times as fast as one. Hence as many threads
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import os
 import secrets
 import time
@@ -25,7 +26,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from retold.core.document import Completion, Finish, Prompt, Sampling
+from retold.core.document import Completion, Finish, Prompt, Sampling, Segment, Turn
 from retold.core.errors import EngineError, EngineMissing
 from retold.engines.fetch import WEIGHTS_FILE, WEIGHTS_SHA256, require, sha256_of
 from retold.engines.gguf import Header, read_header
@@ -38,6 +39,8 @@ _FINISH: dict[str, Finish] = {"stop": "stop", "length": "length", "content_filte
 _INSTALL = "run: pip install 'retold[local]', then retold engine fetch"
 # Prompts held ready per slot: enough to see the other styles of a document, few enough to stop quickly.
 _WINDOW = 4
+# Tokens of the prompts that measure the pace: about three seconds on two cores.
+_PACE_TOKENS = 160
 
 
 class EmbeddedEngine:
@@ -79,6 +82,13 @@ class EmbeddedEngine:
             ) from None
         template = self.settings.template or template_for(read_header(self._path).specials)
         return f"embedded:{self._path.name}:{digest[:16]}:{template}", template
+
+    def check(self) -> None:
+        """Raises EngineMissing where xllamacpp or the weights are not installed."""
+        if importlib.util.find_spec("xllamacpp") is None:
+            raise EngineMissing("the embedded engine needs the package xllamacpp, which is not installed", _INSTALL)
+        if self._path is None:
+            require()
 
     async def __aenter__(self) -> EmbeddedEngine:
         self._slots = Slots(self.settings.slots)
@@ -133,6 +143,26 @@ class EmbeddedEngine:
         parameters.api_keys = [secrets.token_urlsafe(24)]
         parameters.ui = False
         return parameters
+
+    async def pace(self) -> tuple[float, float]:
+        """(prompt tokens read, tokens generated) per second with all slots busy, measured in a few seconds."""
+        texts = [f"{slot} " + "words to be read " * (_PACE_TOKENS // 4) for slot in range(self.settings.slots)]
+        reading = await self._time(texts, 1)
+        writing = await self._time([f"{slot}" for slot in range(self.settings.slots)], _PACE_TOKENS // 4)
+        return reading[0] / reading[2], writing[1] / writing[2]
+
+    async def _time(self, texts: list[str], tokens: int) -> tuple[int, int, float]:
+        """(prompt tokens, generated tokens, seconds) of prompts answered side by side."""
+        sampling = Sampling(temperature=0.0, max_tokens=tokens)
+        prompts = [Prompt(text[:8], (Turn("user", (Segment(text),)),), sampling, "1.", text[:8]) for text in texts]
+        begin = time.perf_counter()
+        answers = await asyncio.gather(*map(self.complete, prompts))
+        seconds = time.perf_counter() - begin
+        failed = next((answer.error for answer in answers if answer.finish == "error"), "")
+        if failed:
+            raise EngineError(f"the embedded engine cannot answer: {failed}")
+        read = sum(answer.prompt_tokens - answer.cached_tokens for answer in answers)
+        return max(1, read), max(1, sum(answer.completion_tokens for answer in answers)), seconds
 
     async def complete(self, prompt: Prompt) -> Completion:
         """The answer after the prefill. A prompt that does not fit, or that llama.cpp refuses, has finish "error".

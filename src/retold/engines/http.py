@@ -18,7 +18,7 @@ from types import TracebackType
 from retold.core.document import Completion, Prompt, Sampling, Segment, Turn
 from retold.core.errors import EngineError
 from retold.core.fingerprint import digest
-from retold.engines.attempt import Client, Final, Outcome, Wait
+from retold.engines.attempt import Client, Final, Outcome, Wait, read_key
 from retold.engines.endpoints import Endpoint, Endpoints
 from retold.engines.settings import HttpSettings
 from retold.engines.wire import Answer, body_of
@@ -63,6 +63,10 @@ class HttpEngine:
     def canary(self) -> str:
         """Digest of the greedy answer of the first address that gave one; empty before the engine is open."""
         return next((self.canaries[url] for url in self.settings.urls if url in self.canaries), "")
+
+    def check(self) -> None:
+        """Raises EngineError where the environment holds no key under the name that the settings give."""
+        read_key(self.settings.key)
 
     async def __aenter__(self) -> HttpEngine:
         self._client = Client(self.settings)

@@ -64,6 +64,9 @@ class ScriptedEngine:
         """As set."""
         return self.settings.capacity
 
+    def check(self) -> None:
+        """Nothing can be missing."""
+
     async def __aenter__(self) -> ScriptedEngine:
         self._open = True
         return self

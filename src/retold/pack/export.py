@@ -100,6 +100,7 @@ class Export:
     name = "export"
     version = 1
     writes: tuple[str, ...] = ()
+    files: tuple[str, ...] = (SHARDS, TEXTS)
 
     def __init__(self, settings: PackSettings) -> None:
         self.settings = settings

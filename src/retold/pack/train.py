@@ -33,6 +33,7 @@ class TrainTokenizer:
     name = "tokenizer"
     version = 1
     writes: tuple[str, ...] = ()
+    files: tuple[str, ...] = (FILE,)
 
     def __init__(self, settings: PackSettings, base: Path) -> None:
         """`base` is the folder that a relative path in the recipe counts from."""

@@ -135,6 +135,13 @@ class Recipe:
             ]
         return [*steps, Verify(self.settings.verify, by_name)]
 
+    def check_engines(self) -> None:
+        """Raises EngineMissing, at its line, where an engine that will be asked is not installed."""
+        chosen = self.settings.rephrase
+        if chosen is not None and self.styles:
+            with _located(self.lines, ("engines", chosen.engine)):
+                build(self.settings.engines[chosen.engine]).check()
+
     def stages(self, parts: Sequence[Part]) -> list[Stage]:
         """The steps with the fingerprints of what decides their output."""
         return chain(self.steps(), parts)

@@ -19,6 +19,7 @@ from retold.core.schema import batch
 from retold.core.step import Ask, Fold, Map, Part
 from retold.run.lock import only_run
 from retold.run.loops import Context, answered_ids, run_ask, run_fold, run_map
+from retold.run.made import forget, remember
 from retold.run.progress import Progress, Reporter
 from retold.run.stages import ALL, Stage
 from retold.store import Store, Writer
@@ -65,7 +66,9 @@ def _run_stage(stage: Stage, context: Context) -> Progress:
             _size_of_ask(stage, context, progress)
         context.reporter.started(progress)
         begin = time.monotonic()
+        forget(context.store.folder.parent, stage.files)
         _loop(stage, context, progress)
+        remember(context.store.folder.parent, stage.files, stage.fingerprint)
         progress.seconds = time.monotonic() - begin
     else:
         context.reporter.started(progress)

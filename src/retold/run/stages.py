@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import pyarrow.dataset as ds
 
 from retold.core.fingerprint import digest
-from retold.core.step import Ask, Fold, Map, Part, Step
+from retold.core.step import Ask, Filing, Fold, Map, Part, Step
+from retold.run.made import made_by
 from retold.store import Store, StoreView
 
 ALL = "all"
@@ -42,8 +43,15 @@ class Stage:
 
     def finished(self, store: Store) -> set[str]:
         """The units that are finished."""
+        if not made_by(store.folder.parent, self.files, self.fingerprint):
+            return set()
         marks = store.rows("parts", ds.field("stage") == self.fingerprint, ["name"])
         return {row["name"] for row in marks}
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Files that the step writes beside its rows."""
+        return self.step.files if isinstance(self.step, Filing) else ()
 
     def view(self, store: Store, parts: Sequence[Part]) -> StoreView:
         """What the step may see."""

@@ -116,7 +116,7 @@ def parse(style: Style, text: str, source_text: str) -> Parsed | Refusal:
 def _said_nothing(style: Style, answer: str) -> Refusal | None:
     rest = answer.removeprefix(style.prefill.strip())
     if not any(character.isalnum() for character in rest):
-        return Refusal("empty", quote(answer) if answer else "")
+        return Refusal("empty_answer", quote(answer) if answer else "")
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 REASONS: Final[dict[str, str]] = {
-    "empty": "The model answered nothing beyond the first characters it was given.",
+    "empty_answer": "The model answered nothing beyond the first characters it was given.",
     "control_token": "The answer contains a chat marker that is not in its source.",
     "declined": "The model declined the task, or spoke of itself, instead of answering.",
     "preamble": "The answer opens with words to the reader, such as “Sure, here is”, instead of the retelling.",

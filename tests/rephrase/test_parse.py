@@ -61,7 +61,7 @@ def test_an_answer_that_keeps_its_contract_is_a_retelling(tmp_path, own_styles, 
     [
         (" Rain is measured in a", "length", "cut_off"),
         (" Rain is", "filtered", "filtered"),
-        ("", "stop", "empty"),
+        ("", "stop", "empty_answer"),
         ("\n\nRain falls, and then it stops.", "stop", "not_in_form"),
     ],
 )
@@ -129,7 +129,7 @@ def test_without_one_reworded_sentence_the_retelling_is_dropped_as_copied(tmp_pa
     answers = [answer(row["request_id"], text) for row, text in zip(requests, texts, strict=True)]
     answers[0] = answer(requests[0]["request_id"], "")
     (document,), (verdict,) = parsed(view, own_styles, answers)
-    assert (verdict["reason"], verdict["detail"]) == ("copied", "copied 4, empty 1")
+    assert (verdict["reason"], verdict["detail"]) == ("copied", "copied 4, empty_answer 1")
     assert document["text"] == "\n".join(["", *texts[1:]])
 
 

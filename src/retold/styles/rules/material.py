@@ -36,7 +36,7 @@ _OPENERS: Final = frozenset(
     thus hence therefore however moreover furthermore also but and or nor yet otherwise instead similarly conversely
     likewise consequently accordingly nevertheless nonetheless meanwhile finally additionally again both neither
     another others see now still rather indeed besides first second third firstly secondly lastly note because which
-    who whose where what how why there else later example examples
+    who whose where what how why there else later more example examples
     """.split()
 )
 _OPENING_PAIRS: Final = frozenset(

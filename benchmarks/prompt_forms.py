@@ -45,7 +45,8 @@ RESULT = Path(__file__).parent / "results" / "prompt_forms.json"
 SENTENCES = 3
 """Sentences asked of each passage, for styles that work by sentences."""
 SENTENCE_WORDS = 8
-FLOOR_STYLES, FLOOR = ("tutorial", "reword"), 0.3
+FLOORS = {"tutorial": 0.3, "reword": 0.25}
+"""Smallest accepted share that these styles must keep: measured 0.46 of 24 passages and 0.35 of 71 sentences."""
 
 
 @dataclass
@@ -162,11 +163,11 @@ def result(tallies: list[Tally], engine: Engine, arguments: argparse.Namespace) 
         {
             "what": f"accepted share, {tally.style.name}",
             "value": round(tally.accepted / max(1, tally.asked), 3),
-            "at_least": FLOOR,
-            "holds": tally.accepted >= FLOOR * tally.asked,
+            "at_least": FLOORS[tally.style.name],
+            "holds": tally.accepted >= FLOORS[tally.style.name] * tally.asked,
         }
         for tally in tallies
-        if tally.style.name in FLOOR_STYLES
+        if tally.style.name in FLOORS
     ]
     return {
         "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",

@@ -25,7 +25,7 @@ def test_records_documents_and_retellings_are_shown_each_in_their_way(little):
 
 
 def test_no_more_than_asked_for_and_always_the_same(little):
-    """Kills: `del examples[limit:]` left out; examples in the order of the store."""
+    """Kills: `del examples[limit:]` left out."""
     assert shown(little, "not_utf8", 2).count("because") == 2
     assert shown(little, "not_utf8", 2) == shown(little, "not_utf8", 2)
 

@@ -7,9 +7,11 @@ from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
+from retold.core.fingerprint import digest
 from retold.core.schema import batch
 from retold.report.gather import bin_width, gather
 from retold.report.story import Story
+from retold.report.tally import CANDIDATES, StyleTally
 from retold.store import Store, StoreView, Writer
 
 
@@ -68,7 +70,7 @@ def test_tokens_a_second_are_of_all_runs(little):
 
 
 def test_samples_are_few_and_half_of_each_kind(little):
-    """Kills: `del chosen[CANDIDATES:]` left out; marks that point outside what is shown."""
+    """Kills: `[:PER_VERDICT]` left out of `choose`; marks that point outside what is shown."""
     for style in little.story.styles:
         mine = [sample for sample in little.story.samples if sample.style == style.style]
         kinds = Counter(sample.verdict for sample in mine)
@@ -78,6 +80,16 @@ def test_samples_are_few_and_half_of_each_kind(little):
         assert sample.source and sample.text and sample.uri.startswith("docs/")
         assert all(sample.text[mark.start : mark.end].strip() for mark in sample.marks)
         assert bool(sample.reason) == bool(sample.explanation) == (sample.verdict == "refused")
+
+
+def test_candidates_for_samples_are_bounded():
+    """Law 6. Kills: `del chosen[CANDIDATES:]` left out of `propose`; the largest digests kept instead."""
+    counts = StyleTally()
+    names = [str(number) for number in range(100)]
+    for name in names:
+        counts.propose(("", ""), name)
+    best = sorted(names, key=lambda name: digest("sample", name))[:CANDIDATES]
+    assert [name for _, name in counts.candidates["", ""]] == best
 
 
 def test_one_refusal_is_explained_by_the_nearest_sentence(little):

@@ -11,9 +11,9 @@ from retold.core.errors import RetoldError
 from retold.report.gather import gather
 from retold.report.page import page_html, write_page
 
-TAGS = set(
-    ["html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section", "aside", "article", "div", "span", "p", "b", "em", "i", "code", "small", "a", "h1", "h2", "h3", "h4", "h5", "ol", "ul", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "blockquote", "mark", "svg", "desc", "rect", "line", "circle", "text"]
-)
+OUTLINE = "html head meta title style body main header footer section aside article div details summary svg desc"
+INLINE = "span p b em i code small a mark blockquote h1 h2 h3 h4 h5 ol ul li dl dt dd rect line circle text"
+TAGS = {*OUTLINE.split(), *INLINE.split(), "table", "thead", "tbody", "tr", "th", "td"}
 URL_ATTRIBUTES = {"src", "href", "action", "data", "poster", "srcset", "xlink:href", "formaction", "background"}
 
 

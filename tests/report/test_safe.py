@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retold.report.safe import cut, line, pieces, plain
+from retold.report.safe import Piece, cut, line, pieces, plain
 
 
 class Range(NamedTuple):
     start: int
     end: int
     reason: str = "x"
+    decided: bool = False
 
 
 WILD = st.text(st.one_of(st.sampled_from("\x1b[]\\\x07\x9b\r\n\t;m0A\u202e\x00"), st.characters()), max_size=60)
@@ -58,20 +59,21 @@ def test_sequences_go_as_a_whole(text, shown):
 def test_pieces_are_the_text_and_marked_where_marks_are(text, ranges):
     """Kills: `mark.start <= start` -> `<`; overlapping marks that show words twice."""
     found = list(pieces(text, [Range(*each) for each in ranges]))
-    assert "".join(piece for piece, _ in found) == text
+    assert "".join(piece.text for piece in found) == text
     inside = {place for start, end in ranges if 0 <= start < end <= len(text) for place in range(start, end)}
     place = 0
-    for piece, reasons in found:
-        for _ in piece:
-            assert bool(reasons) == (place in inside)
+    for piece in found:
+        for _ in piece.text:
+            assert bool(piece.reasons) == (place in inside)
             place += 1
 
 
 def test_two_reasons_for_one_word_are_both_named():
-    assert list(pieces("abc", [Range(0, 2, "one"), Range(1, 3, "two")])) == [
-        ("a", "one"),
-        ("b", "one, two"),
-        ("c", "two"),
+    """Kills: `any(mark.decided ...)` -> `all`, which hides what decided under what did not."""
+    assert list(pieces("abc", [Range(0, 2, "one", True), Range(1, 3, "two")])) == [
+        Piece("a", "one", True),
+        Piece("b", "one, two", True),
+        Piece("c", "two", False),
     ]
 
 

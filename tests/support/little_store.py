@@ -115,6 +115,10 @@ def _sources(writers: _Writers, part: str, copies: range, hostile: bool) -> list
     writers.add("curate", part, "origins", [Origin(documents[0].document_id, twin.record_id, "docs/twin")])
     twins = [drop(twin.record_id, "record", "exact_duplicate", records[0].record_id)]
     writers.add("exact", part, "verdicts", [*verdicts, *twins])
+    if verdicts:  # a dropped text that two records have
+        second = Record(digest("second", part), "docs", "second", "docs/second", "text/plain", 9)
+        writers.add("curate", part, "records", [second])
+        writers.add("curate", part, "origins", [Origin(verdicts[0].subject, second.record_id, "docs/second")])
     writers.add("passages", part, "passages", passages)
     named = {document.document_id: document for document in documents}
     return [(named[passage.document_id], passage) for passage in passages]

@@ -32,12 +32,19 @@ from retold.report.story import (
     rate,
     spread,
 )
-from retold.report.tally import ASK, SOURCE, VERIFY, StyleTally, Tally, key, tally
+from retold.report.tally import ASK, PARSE, RULES, SOURCE, VERIFY, StyleTally, Tally, key, tally
 from retold.store import Store, StoreView
 
 BIN_WIDTHS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 BINS = 24
 RUNS_SHOWN = 20
+UNITS = {
+    RULES: "with something to say",
+    ASK: "made",
+    PARSE: "in the form asked for",
+    VERIFY: "supported by their source",
+}
+"""Stages that make or judge retellings, with what is left after them."""
 
 __all__ = ["Story", "gather"]
 
@@ -89,31 +96,27 @@ def _funnel(rows: Rows, total: Tally) -> tuple[FunnelStep, ...]:
 
 
 def _retold(rows: Rows, total: Tally) -> tuple[FunnelStep, ...]:
-    """Retellings asked for, those there is a text of, those in the form asked for, those accepted."""
+    """Retellings asked for, and those left after each stage that makes or judges them; the last one's are accepted."""
     counts = list(total.styles.values())
-    asked = sum(style.asked for style in counts)
-    missing = (
-        Drop(ASK, "failed", "The engine gave no answer.", sum(style.failed for style in counts)),
-        Drop(
-            ASK,
-            "waiting",
-            "Not answered or not judged yet: run again to go on.",
-            sum(style.waiting for style in counts),
-        ),
-    )
-    left = asked - sum(drop.count for drop in missing)
-    steps = [
-        FunnelStep("plan", "retellings asked for", asked),
-        FunnelStep(ASK, "made and judged", left, tuple(drop for drop in missing if drop.count)),
-    ]
+    left = sum(style.asked for style in counts)
+    if not left:
+        return ()
+    steps = [FunnelStep("plan", "retellings asked for", left)]
     refused: Counter[tuple[str, str]] = sum((style.refused for style in counts), Counter())
-    for stage in rows.stages:
-        drops = {verdict: often for verdict, often in refused.items() if verdict[0] == stage}
-        if drops or stage == VERIFY:
-            left -= sum(drops.values())
-            unit = "accepted" if stage == VERIFY else "in the form asked for"
-            steps.append(FunnelStep(stage, unit, left, drops_of(drops)))
-    return tuple(steps) if asked else ()
+    missing = {ASK: ("failed", "The engine gave no answer.", sum(style.failed for style in counts))}
+    stages = [stage for stage in rows.stages if stage in UNITS]
+    if stages:
+        waiting = sum(style.waiting for style in counts)
+        missing[stages[-1]] = ("waiting", "Not answered or not judged yet: run again to go on.", waiting)
+    for stage in stages:
+        drops = drops_of({verdict: often for verdict, often in refused.items() if verdict[0] == stage})
+        reason, explanation, often = missing.get(stage, ("", "", 0))
+        drops += (Drop(stage, reason, explanation, often),) if often else ()
+        left -= sum(drop.count for drop in drops)
+        if drops or stage == stages[-1]:
+            unit = "accepted" if stage == stages[-1] else UNITS[stage]
+            steps.append(FunnelStep(stage, unit, left, drops))
+    return tuple(steps)
 
 
 def _style(name: str, counts: StyleTally) -> StyleStory:

@@ -26,7 +26,7 @@ from retold.report import charts
 from retold.report.charts import Segment
 from retold.report.explain import named, percent, seconds
 from retold.report.safe import line, pieces, plain
-from retold.report.story import Drop, Explained, Packed, Pointed, Sample, Story, StyleStory
+from retold.report.story import SILENT, Drop, Explained, Packed, Pointed, Sample, Story, StyleStory
 
 HERE = Path(__file__).parent
 COLOURED_REASONS = 6
@@ -86,9 +86,10 @@ def marked(sample: Sample) -> Markup:
 def in_marks(text: str, marks: Iterable[Pointed]) -> Markup:
     """`text` with the marked ranges in <mark>, everything escaped."""
     parts = []
-    for piece, reasons in pieces(text, marks):
-        inner = escape(piece)
-        parts.append(Markup('<mark title="{}">{}</mark>').format(named(reasons), inner) if reasons else inner)
+    for piece in pieces(text, marks):
+        mark = "mark" if piece.decided else 'mark class="minor"'
+        opened = Markup(f'<{mark} title="{{}}">{{}}</mark>')  # noqa: S704  one of two constants
+        parts.append(opened.format(named(piece.reasons), piece.text) if piece.reasons else escape(piece.text))
     return Markup("").join(parts)
 
 
@@ -98,7 +99,7 @@ def at_fault(told: Explained) -> Markup:
     for words in line(told.words).split(", "):
         found = said.find(words, place) if words else -1
         if found >= 0:
-            marks.append(Pointed(found, found + len(words), told.reason, told.explanation))
+            marks.append(Pointed(found, found + len(words), told.reason, told.explanation, True))
             place = found + len(words)
     return in_marks(said, marks)
 
@@ -109,7 +110,7 @@ def _looks(story: Story) -> dict[str, str]:
     for style in story.styles:
         for drop in style.drops:
             often[drop.reason] += drop.count
-    ordered = sorted(often, key=lambda reason: (-often[reason], reason))
+    ordered = sorted(often.keys() - {SILENT}, key=lambda reason: (-often[reason], reason))
     return {reason: f"r{place}" for place, reason in enumerate(ordered[:COLOURED_REASONS], start=1)}
 
 
@@ -151,15 +152,18 @@ class Drawings:
     looks: dict[str, str]
 
     def look(self, reason: str) -> str:
-        """The colour class of a reason."""
+        """The colour class of a reason; a rule that says nothing has done nothing wrong and gets no colour."""
+        if reason == SILENT:
+            return "silent"
         return self.looks.get(reason, "rest")
 
     @property
     def legend(self) -> list[tuple[str, str]]:
         """(colour class, words) of everything that the bars of styles show."""
         entries = [("accepted", "accepted"), *((look, named(reason)) for reason, look in self.looks.items())]
-        reasons = {drop.reason for style in self.story.styles for drop in style.drops}
-        return [*entries, ("rest", "other reasons")] if reasons - set(self.looks) else entries
+        looks = {self.look(drop.reason) for style in self.story.styles for drop in style.drops}
+        entries += [("rest", "other reasons")] if "rest" in looks else []
+        return [*entries, ("silent", named(SILENT))] if "silent" in looks else entries
 
     def funnel(self, name: str, number: int, stages: str) -> Markup:
         """One step of a funnel: what is left, what was dropped, against the largest step of the same funnel."""

@@ -8,6 +8,7 @@ text objects, never as markup, and escaped by the template engine in pages.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
@@ -23,7 +24,7 @@ _REMOVED = dict.fromkeys(
 
 
 class Marked(Protocol):
-    """A range of characters of a text."""
+    """A range of characters of a text, why it is marked, and whether that decided a refusal."""
 
     @property
     def start(self) -> int:
@@ -39,6 +40,20 @@ class Marked(Protocol):
     def reason(self) -> str:
         """Why it is marked."""
         ...
+
+    @property
+    def decided(self) -> bool:
+        """Whether a refusal rests on it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A safe piece of text; `reasons` is empty where no mark points at it."""
+
+    text: str
+    reasons: str = ""
+    decided: bool = False
 
 
 def plain(text: str) -> str:
@@ -87,16 +102,17 @@ def _end_of_sequence(text: str, place: int) -> int:
     return place + 1 if " " <= text[place] <= "~" else place
 
 
-def pieces(text: str, marks: Iterable[Marked]) -> Iterator[tuple[str, str]]:
-    """`text` in order as (safe piece, reasons): reasons is empty for what no mark points at. Marks may overlap."""
+def pieces(text: str, marks: Iterable[Marked]) -> Iterator[Piece]:
+    """`text` in order, cut where marks begin and end. Marks may overlap; those that point outside are ignored."""
     inside = [mark for mark in marks if 0 <= mark.start < mark.end <= len(text)]
     borders = sorted({0, len(text), *(mark.start for mark in inside), *(mark.end for mark in inside)})
-    held, why = "", ""
+    held, why = "", ("", False)
     for start, end in pairwise(borders):
-        reasons = ", ".join(dict.fromkeys(mark.reason for mark in inside if mark.start <= start and end <= mark.end))
-        if reasons != why and held:
-            yield plain(held), why
+        over = [mark for mark in inside if mark.start <= start and end <= mark.end]
+        now = (", ".join(dict.fromkeys(mark.reason for mark in over)), any(mark.decided for mark in over))
+        if now != why and held:
+            yield Piece(plain(held), *why)
             held = ""
-        held, why = held + text[start:end], reasons
+        held, why = held + text[start:end], now
     if held:
-        yield plain(held), why
+        yield Piece(plain(held), *why)

@@ -130,7 +130,7 @@ def _sample(rows: Rows, found: _Found, name: str, source_limit: int) -> Sample |
         source_cut=len(source) > source_limit,
         text=text[:TEXT_LIMIT],
         text_cut=len(text) > TEXT_LIMIT,
-        marks=_marks(found.marks.get(name, []), min(len(text), TEXT_LIMIT)),
+        marks=_marks(found.marks.get(name, []), reason, min(len(text), TEXT_LIMIT)),
     )
 
 
@@ -139,12 +139,15 @@ def _piece(found: _Found, span: Mapping[str, Any]) -> str:
     return text[span["start"] : span["end"]]
 
 
-def _marks(marks: list[dict[str, Any]], end: int) -> tuple[Pointed, ...]:
-    """Marks that point into what is shown, in order."""
+def _marks(marks: list[dict[str, Any]], reason: str, end: int) -> tuple[Pointed, ...]:
+    """Marks that point into what is shown, in order; those of the main reason are the ones that decided."""
     inside = [mark for mark in marks if 0 <= mark["start"] < mark["end"] <= end]
     ordered = sorted(inside, key=lambda mark: (mark["start"], mark["end"], mark["reason"]))
+    decisive = POINTED.get(reason, reason)
     return tuple(
-        Pointed(mark["start"], mark["end"], mark["reason"], explain(mark["reason"], VERIFY)) for mark in ordered
+        Pointed(mark["start"], mark["end"], why, explain(why, VERIFY), why == decisive)
+        for mark in ordered
+        for why in [mark["reason"]]
     )
 
 
@@ -185,8 +188,7 @@ def explain_one(rows: Rows, styles: Mapping[str, StyleTally]) -> Explained | Non
 
 def _explained(sample: Sample) -> tuple[float, Explained] | None:
     """A refusal told in two sentences, with how close they are; None where nothing is pointed at."""
-    pointed = POINTED.get(sample.reason, sample.reason)
-    marks = [mark for mark in sample.marks if mark.reason == pointed]
+    marks = [mark for mark in sample.marks if mark.decided]
     if not marks:
         return None
     span = next(

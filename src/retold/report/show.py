@@ -171,12 +171,16 @@ def beside(sample: Sample, console: Console) -> RenderableType:
 
 
 def marked(sample: Sample, *, colour: bool) -> Text:
-    """The retelling with its unsupported words marked: by colour and underline, or by brackets."""
+    """The retelling with the words it was refused for: by colour and underline, or in brackets.
+
+    Words that a check noted without refusing for them are underlined where there is colour.
+    """
     text = Text()
-    for piece, reasons in pieces(sample.text, sample.marks):
-        if reasons and not colour:
-            piece = f"[{piece}]"  # noqa: PLW2901  the same piece, as it is seen
-        text.append(piece, style="bold red underline" if reasons else "")
+    for piece in pieces(sample.text, sample.marks):
+        if piece.decided:
+            text.append(piece.text if colour else f"[{piece.text}]", style="bold red underline")
+        else:
+            text.append(piece.text, style="underline" if piece.reasons else "")
     if sample.text_cut:
         text.append(" […]", style="dim")
     return text if text.plain else Text("no text came back", style="dim")

@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 Z95 = 1.959964
+SILENT = "nothing_to_say"
+"""The reason of a rule that found nothing to retell: nothing was made, so nothing was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +125,13 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """A range of a sample's own text that a check could not support, and why."""
+    """A range of a sample's own text that a check points at, and why. `decided`: the sample was refused for it."""
 
     start: int
     end: int
     reason: str
     explanation: str
+    decided: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +218,10 @@ class Story:
 
     @property
     def rate(self) -> Rate:
-        """Share accepted of those judged, over all styles."""
-        return rate(self.accepted, self.accepted + sum(style.refused for style in self.styles))
+        """Share accepted of what was made and judged: by a model, if one was asked (rules would flatter it)."""
+        chosen = [style for style in self.styles if style.made_by == "model"] or self.styles
+        silent = sum(drop.count for style in chosen for drop in style.drops if drop.reason == SILENT)
+        return rate(sum(style.accepted for style in chosen), sum(style.rate.size for style in chosen) - silent)
 
     def as_dict(self) -> dict[str, Any]:
         """The story as dicts, lists, texts and numbers."""

@@ -21,7 +21,7 @@ from retold.report.rows import Rows
 from retold.text.tokens import count as count_tokens
 from retold.text.words import words
 
-RULES, ASK, VERIFY = "rules", "complete", "verify"
+RULES, ASK, PARSE, VERIFY = "rules", "complete", "parse", "verify"
 FAILED = "failed"
 CANDIDATES = 6
 SOURCE = "source"

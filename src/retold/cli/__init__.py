@@ -21,20 +21,18 @@ def main() -> None:
         code = app(standalone_mode=False)
     except RetoldError as error:
         stderr.print(f"retold: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        message = "\nstopped; everything answered so far is kept. Run the same command again to go on."
-        stderr.print(message, markup=False, highlight=False)
-        sys.exit(INTERRUPTED)
+        code = error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
     except BrokenPipeError:
-        sys.exit(1)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
-    except typer.Abort:
-        sys.exit(INTERRUPTED)
+        code = 1
     except Exception as error:
-        if type(error).__module__.startswith(("click", "typer")) and hasattr(error, "show"):
-            error.show()
-            sys.exit(getattr(error, "exit_code", 2))
-        raise
+        show_usage = getattr(error, "show", None)  # the errors of typer about the command line itself
+        if show_usage is None:
+            raise
+        show_usage()
+        code = getattr(error, "exit_code", 2)
+    if code == INTERRUPTED:
+        message = "\nstopped; everything answered so far is kept. Run the same command again to go on."
+        stderr.print(message, markup=False, highlight=False, soft_wrap=True)
     sys.exit(code if isinstance(code, int) else 0)

@@ -25,8 +25,7 @@ app = typer.Typer(
 stdout = Console(soft_wrap=False)
 stderr = Console(stderr=True)
 
-RECIPES = ("*.yaml", "*.yml", "recipes/*.yaml", "recipes/*.yml")
-STORES = (".", "*", "out/*")
+POINTER = "recipe.path"
 
 RecipeArgument = Annotated[Path, typer.Argument(help="The recipe file (YAML).", show_default=False)]
 OutOption = Annotated[
@@ -40,13 +39,19 @@ StoreOption = Annotated[
 ]
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        stdout.print(retold.__version__, highlight=False)
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
 ) -> None:
-    if version:
-        stdout.print(retold.__version__)
-        raise typer.Exit
+    """Existing text, retold by small models, checked against its source, traceable for ever."""
 
 
 def find_recipe(store: Path | None) -> Recipe:
@@ -54,8 +59,9 @@ def find_recipe(store: Path | None) -> Recipe:
 
     A run leaves a copy of its recipe's path beside its store, so the rows of exactly that recipe are shown.
     """
-    folders = [store] if store else [Path(folder) for pattern in STORES for folder in Path().glob(pattern)]
-    found = [folder for folder in folders for _ in [0] if _is_output(folder)]
+    here = Path()
+    folders = [store] if store else [here, *here.glob("*/"), *here.glob("out/*/")]
+    found = [folder for folder in folders if _is_output(folder)]
     if not found:
         where = store or Path.cwd()
         raise RetoldError(f"nothing that retold made is in {where}", "run a recipe first: retold run RECIPE")
@@ -67,9 +73,6 @@ def find_recipe(store: Path | None) -> Recipe:
 
 def _is_output(folder: Path) -> bool:
     return (folder / "store" / MARKER).is_file() or (folder / MARKER).is_file()
-
-
-POINTER = "recipe.path"
 
 
 def recipe_of(folder: Path) -> Recipe:

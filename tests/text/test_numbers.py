@@ -99,6 +99,12 @@ def test_grouping_of_thousands_never_changes_the_value(number: int) -> None:
     assert values(f"it is {number:,} long") == values(f"it is {number} long") == [str(number)]
 
 
+def test_a_version_at_the_wrapped_end_of_a_sentence_is_no_list_marker() -> None:
+    """Kills: taking any digits and a dot at the start of a line for a marker."""
+    assert values("as it was in Python\n3.8.\n\nThen it changed.") == ["3.8"]
+    assert values("1.2. A section\n2. Another") == []
+
+
 @pytest.mark.parametrize("unit", ["1", "1,", "1:", "one ", "9.", "million ", "(1", "1e", " "])
 def test_long_input_takes_linear_time(unit: str) -> None:
     """Kills: making an `int` of a long run of digits (it raises), or a greedy quantifier in the expression."""

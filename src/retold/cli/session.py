@@ -68,7 +68,7 @@ class Session:
 
     def story(self) -> Story:
         """What the run made, counted."""
-        return gather(self.view(), self.store)
+        return gather(self.view(), self.store, self.recipe.name)
 
     def plan(self) -> Plan:
         """What a run would do; the free stages are done and kept."""

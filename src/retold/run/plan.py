@@ -112,13 +112,14 @@ def make_plan(
 
 
 def _before_asking(stages: Sequence[Stage]) -> list[Stage]:
-    """The stages before the first Ask; without one, only the first: nothing costs anything, so the run may as well."""
+    """The stages before the first Ask; without one, those that say how many passages there are."""
     free: list[Stage] = []
     for stage in stages:
         if isinstance(stage.step, Ask):
             return free
         free.append(stage)
-    return free[:1]
+    last = max((place for place, stage in enumerate(free) if "passages" in stage.step.writes), default=0)
+    return free[: last + 1]
 
 
 def _seconds(asks: Sequence[Stage], store: Store, parts: Sequence[Part], requests: int) -> float | None:

@@ -87,7 +87,10 @@ def _is_mark(text: str, start: int, end: int) -> bool:
     if closed and before == "[" and (outer.isspace() or outer in ".,;)"):
         return True
     head = text[max(0, start - 40) : start - 1 if closed else start]
-    return (not following or following.isspace()) and not head[head.rfind("\n") + 1 :].strip()
+    if (following and not following.isspace()) or head[head.rfind("\n") + 1 :].strip():
+        return False
+    # "in Python\n3.8." is a version at the wrapped end of a sentence: a marker marks something on its own line.
+    return "." not in text[start:end] or bool(text[end + 1 : end + 40].partition("\n")[0].strip())
 
 
 def _scaled(text: str, end: int, value: str) -> tuple[int, str]:

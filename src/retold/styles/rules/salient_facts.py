@@ -18,7 +18,7 @@ from retold.styles.rules.material import Statement, framed, said, stands_alone, 
 from retold.text.words import content_words
 
 FEWEST, MOST, SHARE = 3, 6, 0.4
-_FRAMES = ("Key facts", "Main points", "In brief", "Facts to remember", "What the text states", "Essential points")
+_FRAMES = ("Key facts", "Main points", "In brief", "Facts to remember", "What is stated", "Essential points")
 
 
 def program(passage: Passage, seed: int) -> list[str]:

@@ -7,7 +7,7 @@
 
 Prints a Markdown table with 95 % Wilson intervals and writes benchmarks/results/prompt_forms.json. Answers are judged
 as in a run: contract of the style, then checks against the source; a style that works by sentences is counted in them.
-Accepted is not yet true: how many of the accepted answers are true was read by hand and is in docs/log.md.
+Accepted is not yet true: how many of the accepted answers are true was read one by one, and is in docs/log.md.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class Session:
         begin = time.monotonic()
         if self._nothing_to_do():
             line = f"nothing to do: all {len(self.stages)} stages of {self.recipe.path} are finished"
-            console.print(f"{line} ({duration(time.monotonic() - begin)})", highlight=False, markup=False)
+            _say(console, f"{line} ({duration(time.monotonic() - begin)})")
             self._say_where(console)
             return
         if not quiet:
@@ -119,15 +119,15 @@ class Session:
         if plan.forgotten:
             lines.append(f"  kept    {plan.forgotten:,} answers of other prompts, models or settings stay unused")
         for line in lines:
-            console.print(line, highlight=False, markup=False)
+            _say(console, line)
 
     def _nothing_to_do(self) -> bool:
         return all(set(stage.units(self.parts)) <= stage.finished(self.store) for stage in self.stages)
 
     def _say_where(self, console: Console) -> None:
         folder = self.recipe.folder
-        console.print(f"page      {folder / REPORT}", highlight=False, markup=False)
-        console.print(f"next      retold show --store {folder}    retold plan {self.recipe.path}", highlight=False)
+        _say(console, f"page      {folder / REPORT}")
+        _say(console, f"next      retold show --store {folder}    retold plan {self.recipe.path}")
 
 
 @contextmanager
@@ -138,6 +138,10 @@ def _shown(console: Console, *, quiet: bool) -> Iterator[Reporter]:
             yield reporter
     else:
         yield reporter
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _time(plan: Plan) -> str:

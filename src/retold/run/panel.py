@@ -73,7 +73,9 @@ class PlainLines:
         self._say(progress, "reused" if progress.reused == progress.total else duration(progress.seconds))
 
     def _say(self, progress: Progress, end: str) -> None:
-        self.console.print(f"  {progress.name:<10} {summary(progress)}  {end}", highlight=False, markup=False)
+        self.console.print(
+            f"  {progress.name:<10} {summary(progress)}  {end}", highlight=False, markup=False, soft_wrap=True
+        )
 
 
 class JsonLines:

@@ -7,6 +7,7 @@ says file, line, key, what was expected and the nearest valid spelling.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,7 @@ class Recipe:
         _check_engine(settings, styles, lines)
         _check_files(settings, path.parent, lines)
         folder = Path(out) if out else path.parent / (settings.out or f"{OUTPUT}/{settings.name or path.stem}")
+        folder = Path(os.path.normpath(folder))
         return cls(path, settings, curate, folds, styles, folder, lines)
 
     @property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -38,3 +40,18 @@ def test_a_damaged_marker_is_refused(tmp_path):
     (tmp_path / "retold.json").write_text(json.dumps([1]))
     with pytest.raises(StoreError, match="marker"):
         Store.open(tmp_path)
+
+
+def test_a_process_that_has_read_a_store_ends_in_peace(tmp_path):
+    """Kills: reading through delta-rs' own file system, which aborted one process in three at its end."""
+    from retold.core.document import Origin
+    from retold.core.schema import batch
+    from retold.store import Writer
+
+    writer = Writer(Store.create(tmp_path), "s")
+    for number in range(4):
+        writer.add("p", {"origins": batch("origins", [Origin(f"d{number}", "r", "memory:")])})
+        writer.flush()
+    script = f"from retold.store import Store; s = Store.open({str(tmp_path)!r}); [s.rows('origins') for _ in range(4)]"
+    endings = [subprocess.run([sys.executable, "-c", script]).returncode for _ in range(5)]
+    assert endings == [0] * 5

@@ -6,18 +6,19 @@ import json
 import sys
 
 from retold.cli.app import JsonOption, OutOption, RecipeArgument, app, stdout
-from retold.cli.session import Session
+from retold.cli.session import print_plan, say
+from retold.run.session import Session
 
 
 @app.command()
 def plan(recipe: RecipeArgument, out: OutOption = None, as_json: JsonOption = False) -> None:
     """Read and clean the input, and say what a run would ask, reuse and cost. Asks no engine for retellings."""
-    session = Session.open(recipe, out)
+    session = Session.begin(recipe, out=out)
     found = session.plan()
     if as_json:
         json.dump(found.as_dict(), sys.stdout)
         sys.stdout.write("\n")
         return
-    session.print_plan(found, stdout)
+    print_plan(session, found, stdout)
     if not found.nothing_to_do:
-        stdout.print(f"  next      retold run {recipe}", highlight=False, markup=False)
+        say(stdout, f"  next    retold run {recipe}")

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import JsonOption, StoreOption, app, find_recipe, stdout
-from retold.cli.session import Session
+from retold.cli.app import JsonOption, StoreOption, app, stdout
+from retold.cli.session import say, story_of, write_report
+from retold.run.session import Session
 
 
 @app.command()
@@ -22,10 +23,9 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Write the report: funnel with reasons, acceptance per style, tokens, lengths, samples good and bad."""
-    session = Session.of(find_recipe(store))
+    session = Session.open(store)
     if as_json:
-        json.dump(session.story().as_dict(), sys.stdout)
+        json.dump(story_of(session).as_dict(), sys.stdout)
         sys.stdout.write("\n")
         return
-    page = session.write_report(to)
-    stdout.print(f"page      {page}", highlight=False, markup=False)
+    say(stdout, f"page      {write_report(session, to)}")

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from retold.cli.app import JsonOption, OutOption, RecipeArgument, app, stdout
-from retold.cli.session import Session
+from retold.cli.session import run_for_machines, run_for_people
+from retold.run.session import Session
 
 
 @app.command()
@@ -21,8 +22,8 @@ def run(
     take_over: Annotated[bool, typer.Option("--take-over", help="Fence out another run of this store.")] = False,
 ) -> None:
     """Run a recipe from where it was left to its end. Ctrl-C is safe: run again to continue."""
-    session = Session.open(recipe, out, workers=workers, take_over=take_over)
+    session = Session.begin(recipe, out=out, workers=workers, take_over=take_over)
     if as_json:
-        session.run_for_machines(sys.stdout)
+        run_for_machines(session, sys.stdout)
     else:
-        session.run_for_people(stdout, quiet=quiet)
+        run_for_people(session, stdout, quiet=quiet)

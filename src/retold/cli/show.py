@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import StoreOption, app, find_recipe, stdout
-from retold.cli.session import Session
+from retold.cli.app import StoreOption, app, stdout
 from retold.report.show import show as show_document
 from retold.report.show import show_dropped
+from retold.run.session import Session
 
 
 @app.command()
@@ -20,7 +20,7 @@ def show(
     store: StoreOption = None,
 ) -> None:
     """Show a document, its retellings and their verdicts side by side; without an id, what there is to see."""
-    session = Session.of(find_recipe(store))
+    session = Session.open(store)
     if dropped:
         show_dropped(session.view(), dropped, stdout, limit)
     else:

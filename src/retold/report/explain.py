@@ -7,12 +7,14 @@ shown as words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 
 ROOMS = ("read", "clean", "dedup", "rephrase", "styles", "verify")
+SMALLEST = "embedded:SmolLM2-135M"
+SERVED = "engines: {small: {http: [http://localhost:8000/v1], model: NAME}}"
 JUDGES: Mapping[str, tuple[str, ...]] = {
     "curate": ("clean", "read"),
     "exact": ("dedup",),
@@ -61,3 +63,14 @@ def seconds(value: float) -> str:
     if value < 120:
         return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
     return f"{value / 60:.0f} min" if value < 7200 else f"{value / 3600:.1f} h"
+
+
+def caution(engines: Iterable[str]) -> str:
+    """What to know of the embedded default before using its text; empty for any other engine. Figures: docs/log.md."""
+    if not any(engine.startswith(SMALLEST) for engine in engines):
+        return ""
+    return (
+        "This 135M model shows the path; its text is no training data. Of its accepted answers that were read, 2 or 3 "
+        "of 25 lists and 12 of 25 sentences were wholly true (docs/log.md). Serve a model of 1B or more and change one "
+        f"line of the recipe: {SERVED}"
+    )

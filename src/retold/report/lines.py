@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from retold.report.explain import explain, named, percent
+from retold.report.explain import caution, explain, named, percent
 from retold.report.safe import cut, line
 from retold.report.story import Explained, Story, StyleStory
 
@@ -78,6 +78,8 @@ def _remarks(story: Story) -> list[tuple[str, Text]]:
     if story.accepted:
         note = "accepted is not the same as true: only what a program can check was checked."
         remarks.append(("note", Text(f"{note} Read some: retold show {_one_to_read(story)}".rstrip())))
+    if story.accepted and (warning := caution(story.making.engines)):
+        remarks.append(("", Text(warning)))
     if story.packed is not None:
         share = story.packed.retold_tokens / max(story.packed.retold_tokens + story.packed.real_tokens, 1)
         words = f"{story.packed.tokens:,} tokens in {story.packed.rows:,} rows, {percent(share)} of them retold"

@@ -24,7 +24,7 @@ from markupsafe import Markup, escape
 from retold.core.errors import DiskFull, RetoldError
 from retold.report import charts
 from retold.report.charts import Segment
-from retold.report.explain import named, percent, seconds
+from retold.report.explain import caution, named, percent, seconds
 from retold.report.safe import line, pieces, plain
 from retold.report.story import SILENT, Drop, Explained, Packed, Pointed, Sample, Story, StyleStory
 
@@ -56,6 +56,7 @@ def page_html(story: Story) -> str:
         draw=Drawings(story, _looks(story)),
         samples=_by_style(story),
         groups=_groups(story),
+        caution=caution(story.making.engines),
     )
 
 

@@ -173,10 +173,8 @@ def _left(progress: Progress, seconds: float) -> str:
     return f", about {duration((progress.total - progress.done) * seconds / done)} left"
 
 
-def reporter_for(console: Console, *, as_json: TextIO | None, quiet: bool) -> Reporter:
-    """The reporter that fits: JSON lines when asked, nothing when quiet, live in a terminal, plain lines otherwise."""
-    if as_json is not None:
-        return JsonLines(as_json)
+def reporter_for(console: Console, *, quiet: bool) -> Reporter:
+    """The reporter that fits: nothing when quiet, live in a terminal, plain lines otherwise."""
     if quiet:
         return Silent()
     return LivePanel(console) if console.is_terminal else PlainLines(console)

@@ -131,7 +131,7 @@ class Writer:
             return set()
         mine = (ds.field("stage") == self.stage) & (ds.field("part") == part)
         columns = list(TABLES[table].key)
-        data = delta.to_pyarrow_dataset(schema=TABLES[table].schema)
+        data = self.store.dataset_of(table, delta)
         return {key for batch in data.to_batches(columns=columns, filter=mine) for key in _keys(batch, columns)}
 
     def _unseen(self, table: str, part: str, batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -1,0 +1,107 @@
+"""A recipe with its store, from Python: what the command line does, without the printing.
+
+import retold
+
+session = retold.run("recipes/demo.yaml")
+session.scan("documents").filter(style="tutorial")     # a polars frame of what the recipe made, refused ones too
+session.accepted()                                     # kept sources and accepted retellings
+retold.open("out/demo")                                # later, without running
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from retold.core.schema import TABLES
+from retold.core.step import Part
+from retold.run import outputs
+from retold.run.plan import Plan, make_plan
+from retold.run.progress import Progress, Reporter, Silent
+from retold.run.recipe import Recipe
+from retold.run.run import Options, run_stages
+from retold.run.stages import Stage
+from retold.store import Store, StoreView
+
+ACCEPTED = ("source", "retelling")
+
+
+@dataclass(frozen=True)
+class Session:
+    """A recipe, its input pinned, its stages fingerprinted, its store open."""
+
+    recipe: Recipe
+    parts: tuple[Part, ...]
+    stages: tuple[Stage, ...]
+    store: Store
+    options: Options
+
+    @classmethod
+    def begin(
+        cls, recipe: Path | str, *, out: Path | str | None = None, workers: int | None = None, take_over: bool = False
+    ) -> Session:
+        """For planning and running. Checks recipe, input and engine first, then makes the store where there is none."""
+        loaded = Recipe.load(recipe, out=out)
+        parts = tuple(loaded.parts())
+        stages = tuple(loaded.stages(parts))
+        loaded.check_engines()
+        store = Store.create(loaded.store)
+        outputs.remember(loaded)
+        settings = loaded.settings
+        options = Options(workers or settings.workers, failed_limit=settings.stop_if.failed, take_over=take_over)
+        return cls(loaded, parts, stages, store, options)
+
+    @classmethod
+    def open(cls, folder: Path | str | None = None) -> Session:
+        """For looking at what was made. Without a folder, the only output found in or below the current one."""
+        recipe = outputs.recipe_of(Path(folder) if folder else outputs.find(Path()))
+        parts = tuple(recipe.parts())
+        return cls(recipe, parts, tuple(recipe.stages(parts)), Store.open(recipe.store), Options())
+
+    def plan(self, reporter: Reporter | None = None) -> Plan:
+        """What a run would do; the stages that cost nothing are done and kept."""
+        return make_plan(self.store, self.stages, self.parts, self.options, reporter or Silent())[0]
+
+    def run(self, reporter: Reporter | None = None) -> list[Progress]:
+        """Run from where it was left to the end."""
+        return run_stages(self.store, self.stages, self.parts, self.options, reporter or Silent())
+
+    def nothing_to_do(self) -> bool:
+        """True when every stage is finished."""
+        return all(set(stage.units(self.parts)) <= stage.finished(self.store) for stage in self.stages)
+
+    def view(self) -> StoreView:
+        """Everything that this recipe's stages have made."""
+        last = self.stages[-1]
+        labels = {**last.before, last.name: last.label}
+        return StoreView(self.store.folder, self.recipe.folder, labels, self.parts)
+
+    def scan(self, table: str) -> pl.DataFrame:
+        """The rows of a table that this recipe made. Raises KeyError for a name that is no table."""
+        return _frame(table, self.view().read(table))
+
+    def accepted(self, kinds: Sequence[str] = ACCEPTED) -> pl.DataFrame:
+        """Documents that no verdict drops: kept sources and accepted retellings."""
+        return _frame("documents", self.view().documents(kinds))
+
+
+def _frame(table: str, batches: Iterator[pa.RecordBatch]) -> pl.DataFrame:
+    found = pl.from_arrow(pa.Table.from_batches(list(batches), schema=TABLES[table].columns))
+    assert isinstance(found, pl.DataFrame)
+    return found
+
+
+def plan(recipe: Path | str, *, out: Path | str | None = None) -> Plan:
+    """What a run of this recipe would do, reuse and ask."""
+    return Session.begin(recipe, out=out).plan()
+
+
+def run(recipe: Path | str, *, out: Path | str | None = None, workers: int | None = None) -> Session:
+    """Run a recipe from where it was left to its end, and return it with what it made."""
+    session = Session.begin(recipe, out=out, workers=workers)
+    session.run()
+    return session

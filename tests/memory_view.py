@@ -1,4 +1,4 @@
-"""A View in memory, for tests of single steps: the real one (store) is exercised by the tests of `run`."""
+"""A View in memory, for tests of single steps: the real one (store) is exercised by the tests of `runner`."""
 
 from __future__ import annotations
 

@@ -1,14 +1,15 @@
 """retold: existing text, retold by small models, checked against its source, traceable for ever.
 
-`Recipe.load(path)`, `plan(recipe)`, `run(recipe)`, `open(folder)` are the public interface; `run/session.py` describes them.
+The public interface is `Recipe.load(path)`, `plan(recipe)`, `run(recipe)` and `open(folder)`, described in
+`runner/session.py`.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from retold.run.recipe import Recipe
-    from retold.run.session import Session, plan, run
+    from retold.runner.recipe import Recipe
+    from retold.runner.session import Session, plan, run
 
     open = Session.open  # noqa: A001  named as `wave.open` and `tarfile.open` are
 
@@ -19,9 +20,9 @@ __all__ = ["Recipe", "Session", "open", "plan", "run"]
 def __getattr__(name: str) -> Any:
     """Load the parts on first use, so that `import retold` costs nothing."""
     if name == "Recipe":
-        return import_module("retold.run.recipe").Recipe
+        return import_module("retold.runner.recipe").Recipe
     if name == "open":
-        return import_module("retold.run.session").Session.open
+        return import_module("retold.runner.session").Session.open
     if name in __all__:
-        return getattr(import_module("retold.run.session"), name)
+        return getattr(import_module("retold.runner.session"), name)
     raise AttributeError(f"module 'retold' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The house rules: layering, sizes, what `run` may know, who may compile patterns of language."""
+"""The house rules: layering, sizes, what `runner` may know, who may compile patterns of language."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "retold"
-ROOMS = "core text store workers engines read clean dedup styles rephrase verify pack run report cli".split()  # noqa: SIM905
+ROOMS = "core text store workers engines read clean dedup styles rephrase verify pack runner report cli".split()  # noqa: SIM905
 FILES = sorted(SOURCE.rglob("*.py"))
 FILE_LINES, FUNCTION_LINES, PARAMETERS = 500, 60, 7
 
-# `run` knows rooms where it puts a recipe together or writes a first one, and nowhere else.
+# `runner` knows rooms where it puts a recipe together or writes a first one, and nowhere else.
 COMPOSER = {"recipe.py", "scaffold.py"}
-RUN_MAY_IMPORT = {"core", "store", "workers", "run"}
+RUN_MAY_IMPORT = {"core", "store", "workers", "runner"}
 
 # `text` alone compiles patterns of language; these compile formats (HTML headers, recipe sizes), not language.
 PATTERNS_OF_FORMATS = {"core/quantity.py"}
@@ -57,8 +57,8 @@ def test_the_layering_test_sees_hidden_imports(tmp_path):
     assert imports(hidden) == {"cli", "report"}
 
 
-def test_run_names_no_concrete_step():
-    for path in (SOURCE / "run").glob("*.py"):
+def test_the_runner_names_no_concrete_step():
+    for path in (SOURCE / "runner").glob("*.py"):
         if path.name not in COMPOSER:
             assert imports(path) & set(ROOMS) <= RUN_MAY_IMPORT, f"{path.name} reaches past the kinds of step"
 

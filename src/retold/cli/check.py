@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from retold.cli.app import RecipeArgument, app, stdout
-from retold.run.recipe import Recipe
+from retold.runner.recipe import Recipe
 
 
 @app.command()

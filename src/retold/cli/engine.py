@@ -15,7 +15,7 @@ from retold.core.step import Engine
 from retold.engines import build
 from retold.engines.fetch import fetch as fetch_weights
 from retold.engines.fetch import locate
-from retold.run.recipe import Recipe
+from retold.runner.recipe import Recipe
 
 engine = typer.Typer(help="The embedded model's weights, and a word with any engine of a recipe.", no_args_is_help=True)
 app.add_typer(engine, name="engine")

@@ -9,8 +9,8 @@ import typer
 
 from retold.cli.app import app, stdout
 from retold.core.errors import RecipeError
-from retold.run.recipe import Recipe
-from retold.run.scaffold import scaffold
+from retold.runner.recipe import Recipe
+from retold.runner.scaffold import scaffold
 
 
 @app.command()

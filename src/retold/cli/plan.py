@@ -7,7 +7,7 @@ import sys
 
 from retold.cli.app import JsonOption, OutOption, RecipeArgument, app, stdout
 from retold.cli.session import print_plan, say
-from retold.run.session import Session
+from retold.runner.session import Session
 
 
 @app.command()

@@ -11,7 +11,7 @@ import typer
 
 from retold.cli.app import JsonOption, StoreOption, app, stdout
 from retold.cli.session import say, story_of, write_report
-from retold.run.session import Session
+from retold.runner.session import Session
 
 
 @app.command()

@@ -9,7 +9,7 @@ import typer
 
 from retold.cli.app import JsonOption, OutOption, RecipeArgument, app, stdout
 from retold.cli.session import run_for_machines, run_for_people
-from retold.run.session import Session
+from retold.runner.session import Session
 
 
 @app.command()

@@ -14,10 +14,10 @@ from rich.console import Console
 from retold.report.gather import Story, gather
 from retold.report.page import write_page
 from retold.report.show import story_lines
-from retold.run.panel import JsonLines, LivePanel, duration, reporter_for
-from retold.run.plan import Plan
-from retold.run.progress import Reporter
-from retold.run.session import Session
+from retold.runner.panel import JsonLines, LivePanel, duration, reporter_for
+from retold.runner.plan import Plan
+from retold.runner.progress import Reporter
+from retold.runner.session import Session
 
 REPORT = "report.html"
 

@@ -9,7 +9,7 @@ import typer
 from retold.cli.app import StoreOption, app, stdout
 from retold.report.show import show as show_document
 from retold.report.show import show_dropped
-from retold.run.session import Session
+from retold.runner.session import Session
 
 
 @app.command()

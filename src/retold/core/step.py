@@ -1,4 +1,4 @@
-"""The three kinds of step. `run` knows these and no concrete step.
+"""The three kinds of step. `runner` knows these and no concrete step.
 
     Map    one part in, rows out, independent of all other parts     extract, clean, cut into passages, parse, check
     Fold   sketches of all parts, merged once, judged                deduplicate, plan, train a tokenizer, pack

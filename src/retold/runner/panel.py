@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from retold.run.progress import Progress, Reporter, Silent
+from retold.runner.progress import Progress, Reporter, Silent
 
 REFRESH_PER_SECOND = 4
 LINE_EVERY_SECONDS = 15.0

@@ -1,7 +1,7 @@
 """The folders that recipes write to: leaving the way back to the recipe, and finding a folder again.
 
-A run leaves the relative path of its recipe beside its store, so that `show`, `report` and `retold.open` read the rows of
-exactly that recipe, and both can move together.
+A run leaves the relative path of its recipe beside its store, so that `show`, `report` and `retold.open` read the rows
+of exactly that recipe, and both can move together.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from retold.core.errors import RetoldError
-from retold.run.recipe import Recipe
+from retold.runner.recipe import Recipe
 from retold.store.tables import MARKER
 
 POINTER = "recipe.path"

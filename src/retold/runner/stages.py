@@ -17,7 +17,7 @@ import pyarrow.dataset as ds
 
 from retold.core.fingerprint import digest
 from retold.core.step import Ask, Filing, Fold, Map, Part, Step
-from retold.run.made import made_by
+from retold.runner.made import made_by
 from retold.store import Store, StoreView
 
 ALL = "all"

@@ -19,12 +19,12 @@ import pyarrow as pa
 
 from retold.core.schema import TABLES
 from retold.core.step import Part
-from retold.run import outputs
-from retold.run.plan import Plan, make_plan
-from retold.run.progress import Progress, Reporter, Silent
-from retold.run.recipe import Recipe
-from retold.run.run import Options, run_stages
-from retold.run.stages import Stage
+from retold.runner import outputs
+from retold.runner.plan import Plan, make_plan
+from retold.runner.progress import Progress, Reporter, Silent
+from retold.runner.recipe import Recipe
+from retold.runner.run import Options, run_stages
+from retold.runner.stages import Stage
 from retold.store import Store, StoreView
 
 ACCEPTED = ("source", "retelling")

@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass
 import pyarrow.compute as pc
 
 from retold.core.step import Ask, Part
-from retold.run.estimate import seconds_by_history, seconds_by_pace
-from retold.run.loops import answered_ids
-from retold.run.progress import Progress, Reporter
-from retold.run.run import Options, ask_size, run_stages, type_of
-from retold.run.stages import Stage
+from retold.runner.estimate import seconds_by_history, seconds_by_pace
+from retold.runner.loops import answered_ids
+from retold.runner.progress import Progress, Reporter
+from retold.runner.run import Options, ask_size, run_stages, type_of
+from retold.runner.stages import Stage
 from retold.store import Store
 
 

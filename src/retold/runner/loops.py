@@ -17,8 +17,8 @@ from retold.core.document import Completion, Prompt
 from retold.core.errors import EngineError, TooManyBad
 from retold.core.schema import batch
 from retold.core.step import Ask, Engine, Fold, Map, Part
-from retold.run.progress import Progress, Reporter
-from retold.run.stages import ALL, Stage
+from retold.runner.progress import Progress, Reporter
+from retold.runner.stages import ALL, Stage
 from retold.store import Store, StoreView, Writer
 from retold.workers import Done, Workers
 

@@ -6,9 +6,9 @@ import pyarrow.dataset as ds
 import pytest
 
 from retold.core.errors import EngineError, StoreError, TooManyBad
-from retold.run.progress import Silent
-from retold.run.run import Options, run_stages
-from retold.run.stages import chain
+from retold.runner.progress import Silent
+from retold.runner.run import Options, run_stages
+from retold.runner.stages import chain
 from retold.store import Store
 from support.toy import Letters, Listing, Requests, Shout, ToyEngine, Unique, parts
 
@@ -119,7 +119,7 @@ def test_a_bad_share_stops_the_run_and_keeps_what_was_answered(tmp_path):
 def test_a_second_run_at_the_same_time_is_refused_by_name(tmp_path):
     import os
 
-    from retold.run.lock import only_run
+    from retold.runner.lock import only_run
 
     store = Store.create(tmp_path)
     with only_run(store.folder), pytest.raises(StoreError, match=f"process {os.getpid()}"):

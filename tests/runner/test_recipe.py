@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from retold.core.errors import RetoldError
-from retold.run.recipe import Recipe
+from retold.runner.recipe import Recipe
 
 TEN_LINES = """\
 name: first

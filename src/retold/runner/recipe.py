@@ -30,8 +30,8 @@ from retold.rephrase.passages import Passages
 from retold.rephrase.plan import Plan
 from retold.rephrase.rules import Rules
 from retold.rephrase.settings import RephraseSettings
-from retold.run.locate import Lines, explain, nearest, parse
-from retold.run.stages import Stage, chain
+from retold.runner.locate import Lines, explain, nearest, parse
+from retold.runner.stages import Stage, chain
 from retold.styles.rules import RULES
 from retold.styles.style import Style, load
 from retold.verify import Verify, VerifySettings, sentence_judge

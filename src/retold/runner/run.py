@@ -17,11 +17,11 @@ from retold.core.errors import RetoldError
 from retold.core.fingerprint import digest
 from retold.core.schema import batch
 from retold.core.step import Ask, Fold, Map, Part
-from retold.run.lock import only_run
-from retold.run.loops import Context, answered_ids, run_ask, run_fold, run_map
-from retold.run.made import forget, remember
-from retold.run.progress import Progress, Reporter
-from retold.run.stages import ALL, Stage
+from retold.runner.lock import only_run
+from retold.runner.loops import Context, answered_ids, run_ask, run_fold, run_map
+from retold.runner.made import forget, remember
+from retold.runner.progress import Progress, Reporter
+from retold.runner.stages import ALL, Stage
 from retold.store import Store, Writer
 from retold.workers import open_workers
 

@@ -1,0 +1,51 @@
+"""The public interface from Python."""
+
+from __future__ import annotations
+
+import pytest
+
+import retold
+from retold.core.errors import RetoldError
+
+RECIPE = """\
+sources: {docs: {read: python_docs, limit: 4}}
+engines: {small: scripted}
+rephrase: {engine: small, styles: [tutorial], rules: [lead], until: {retellings: 5}}
+pack: {tokenizer: train, vocabulary: 512, length: 128}
+"""
+
+
+def test_plan_run_open_and_scan(tmp_path, monkeypatch):
+    path = tmp_path / "four.yaml"
+    path.write_text(RECIPE)
+    planned = retold.plan(path)
+    assert planned.requests == planned.to_ask == 5 and planned.records == 4
+    made = retold.run(path)
+    assert made.nothing_to_do()
+    assert made.scan("completions").height == 5
+    kinds = made.accepted()["kind"].value_counts()
+    assert set(kinds["kind"]) == {"source", "retelling"}
+
+    monkeypatch.chdir(tmp_path)
+    for folder in (None, "out/four", tmp_path / "out" / "four" / "store"):
+        assert retold.open(folder).accepted().equals(made.accepted())
+    with pytest.raises(KeyError):
+        made.scan("nothing")
+
+
+def test_several_outputs_are_named(tmp_path, monkeypatch):
+    for name in ("a", "b"):
+        (tmp_path / "out" / name / "store").mkdir(parents=True)
+        (tmp_path / "out" / name / "store" / "retold.json").write_text('{"format": 1}')
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RetoldError, match="several outputs are here: out/a, out/b"):
+        retold.open()
+
+
+def test_import_alone_loads_nothing_heavy():
+    """Law 7's neighbour: `import retold` is free. Kills: eager imports in the package."""
+    import subprocess
+    import sys
+
+    script = "import sys, retold; sys.exit(any(name in sys.modules for name in ('pyarrow', 'polars', 'deltalake')))"
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0

@@ -6,7 +6,7 @@ import json
 import sys
 
 from retold.cli.app import JsonOption, OutOption, RecipeArgument, app, stdout
-from retold.cli.session import print_plan, say
+from retold.cli.session import make_and_print_plan, say
 from retold.runner.session import Session
 
 
@@ -14,11 +14,10 @@ from retold.runner.session import Session
 def plan(recipe: RecipeArgument, out: OutOption = None, as_json: JsonOption = False) -> None:
     """Read and clean the input, and say what a run would ask, reuse and cost. Asks no engine for retellings."""
     session = Session.begin(recipe, out=out)
-    found = session.plan()
     if as_json:
-        json.dump(found.as_dict(), sys.stdout)
+        json.dump(session.plan().as_dict(), sys.stdout)
         sys.stdout.write("\n")
         return
-    print_plan(session, found, stdout)
+    found = make_and_print_plan(session, stdout)
     if not found.nothing_to_do:
-        say(stdout, f"  next    retold run {recipe}")
+        say(stdout, f"  next       retold run {recipe}")

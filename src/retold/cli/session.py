@@ -50,7 +50,7 @@ def run_for_people(session: Session, console: Console, *, quiet: bool) -> None:
         say(console, f"{done} ({duration(time.monotonic() - begin)})")
     else:
         if not quiet:
-            print_plan(session, session.plan(), console)
+            make_and_print_plan(session, console)
         with _shown(console, quiet=quiet) as reporter:
             session.run(reporter)
         story = story_of(session)
@@ -63,16 +63,26 @@ def run_for_people(session: Session, console: Console, *, quiet: bool) -> None:
     say(console, f"next      retold show --store {folder}    retold plan {session.recipe.path}")
 
 
+def make_and_print_plan(session: Session, console: Console) -> Plan:
+    """Do what is free, showing it, then say what is left."""
+    say(console, f"plan      {session.recipe.path}")
+    with _shown(console, quiet=False) as reporter:
+        plan = session.plan(reporter)
+    print_plan(session, plan, console)
+    return plan
+
+
 def print_plan(session: Session, plan: Plan, console: Console) -> None:
     """The plan in a few lines."""
     rules = len(session.recipe.settings.rephrase.rules) if session.recipe.settings.rephrase else 0
     asked = f"{plan.retellings:,} model-made retellings ({plan.requests:,} requests)"
-    say(console, f"plan      {session.recipe.path}")
-    say(console, f"  read    {plan.records:,} records, {plan.documents:,} documents kept, {plan.passages:,} passages")
-    say(console, f"  ask     {asked}, {rules * plan.passages:,} rule-made")
-    say(console, f"  reuse   {plan.answered:,} answers; {plan.to_ask:,} to ask{_time(plan)}")
+    say(
+        console, f"  read       {plan.records:,} records, {plan.documents:,} documents kept, {plan.passages:,} passages"
+    )
+    say(console, f"  ask        {asked}, {rules * plan.passages:,} rule-made")
+    say(console, f"  reuse      {plan.answered:,} answers; {plan.to_ask:,} to ask{_time(plan)}")
     if plan.forgotten:
-        say(console, f"  kept    {plan.forgotten:,} answers of other prompts, models or settings stay unused")
+        say(console, f"  aside      {plan.forgotten:,} answers of other prompts, models or settings stay unused")
 
 
 def say(console: Console, line: str) -> None:

@@ -37,7 +37,7 @@ def summary(progress: Progress) -> str:
         words.append(f"{progress.done:,} of {progress.total:,} answered")
         if progress.rows["dead_letters"]:
             words.append(f"{progress.rows['dead_letters']:,} failed")
-    if progress.kept or progress.dropped:
+    if progress.kept:
         words.append(f"kept {progress.kept:,}")
     if progress.dropped:
         main = ", ".join(
@@ -69,8 +69,9 @@ class PlainLines:
             self._say(progress, f"... {duration(self._said - self._began)}{_left(progress, self._said - self._began)}")
 
     def finished(self, progress: Progress) -> None:
-        """See Reporter."""
-        self._say(progress, "reused" if progress.reused == progress.total else duration(progress.seconds))
+        """See Reporter. A stage that was finished before is not worth a line: the plan says what is reused."""
+        if progress.reused < progress.total:
+            self._say(progress, duration(progress.seconds))
 
     def _say(self, progress: Progress, end: str) -> None:
         self.console.print(
@@ -135,8 +136,9 @@ class LivePanel:
         self._live.stop()
 
     def started(self, progress: Progress) -> None:
-        """See Reporter."""
-        self._rows.append(progress)
+        """See Reporter. A stage that was finished before gets no row."""
+        if progress.reused < progress.total:
+            self._rows.append(progress)
         self._began = self.clock()
 
     def advanced(self, progress: Progress) -> None:
@@ -149,13 +151,13 @@ class LivePanel:
     def _render(self) -> RenderableType:
         table = Table.grid(padding=(0, 1))
         for progress in self._rows:
-            last = progress is self._rows[-1] and not progress.seconds and progress.reused < progress.total
+            last = progress is self._rows[-1] and not progress.seconds
             seconds = self.clock() - self._began if last else progress.seconds
             table.add_row(
                 f"  {progress.name:<10}",
                 ProgressBar(total=max(progress.total, 1), completed=progress.done, width=12),
                 Text(summary(progress)),
-                Text("reused" if progress.reused == progress.total else duration(seconds), style="dim"),
+                Text(duration(seconds), style="dim"),
                 Text(_speed(progress, seconds) + (_left(progress, seconds) if last else ""), style="dim"),
             )
         return Group(table)

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from retold.clean import CURATE, Curate
 from retold.core.errors import RecipeError, RetoldError
+from retold.core.located import Lines, explain, nearest
 from retold.core.quantity import Share
 from retold.core.settings import Settings, execution, identity
 from retold.core.step import Part, Step
@@ -30,7 +31,7 @@ from retold.rephrase.passages import Passages
 from retold.rephrase.plan import Plan
 from retold.rephrase.rules import Rules
 from retold.rephrase.settings import RephraseSettings
-from retold.runner.locate import Lines, explain, nearest, parse
+from retold.runner.recipe_file import read_recipe
 from retold.runner.stages import Stage, chain
 from retold.styles.rules import RULES
 from retold.styles.style import Style, load
@@ -78,7 +79,7 @@ class Recipe:
     def load(cls, path: Path | str, *, out: Path | str | None = None) -> Recipe:
         """Read and check a recipe file. Raises RecipeError with the line and the remedy."""
         path = Path(path)
-        values, lines = parse(path)
+        values, lines = read_recipe(path)
         entries = values.pop("curate", list(DEFAULT_CURATE))
         try:
             settings = RecipeSettings.model_validate(values)

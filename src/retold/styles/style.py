@@ -19,7 +19,8 @@ from pathlib import Path
 from retold.core.document import Passage, Prompt, Request, Sampling, Segment, Turn
 from retold.core.errors import RecipeError
 from retold.core.fingerprint import digest
-from retold.styles.style_file import ParserName, Role, StyleFile, Support, Unit, nearest, read, split_template
+from retold.core.located import advice as spelled
+from retold.styles.style_file import ParserName, Role, StyleFile, Support, Unit, read, split_template
 from retold.text.blocks import blocks
 from retold.text.sentences import flat
 from retold.text.tokens import count
@@ -87,8 +88,7 @@ def load(name_or_path: str, base: Path | str = ".", also: Iterable[str] = ()) ->
     """
     if not (name_or_path.endswith(SUFFIX) or "/" in name_or_path):
         if name_or_path not in _names():
-            advice = nearest(name_or_path, {*_names(), *also})
-            fix = f"{advice} (a path to a style of your own ends in {SUFFIX})"
+            fix = f"{spelled(name_or_path, {*_names(), *also})} (a path to a style of your own ends in {SUFFIX})"
             raise RecipeError(f"no style is called {name_or_path!r}", fix)
         return _built_in(name_or_path)
     path = Path(base) / name_or_path

@@ -9,17 +9,15 @@ read as our instruction or as the model's own earlier words.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_core import ErrorDetails
 
 from retold.core.document import Sampling
 from retold.core.errors import RecipeError
+from retold.core.located import advice, explain, values_of
 
 Role = Literal["system", "user", "assistant"]
 Unit = Literal["passage", "sentence"]
@@ -108,14 +106,7 @@ def read(text: str, where: str) -> StyleFile:
 
 def fault(where: str, line: int, message: str, fix: str) -> RecipeError:
     """The error for a fault in a style file."""
-    return RecipeError(f"{where}, line {line}: {message}", fix)
-
-
-def nearest(word: str, valid: Iterable[str]) -> str:
-    """Advice for a misspelt word: the nearest valid one, or all of them."""
-    choices = sorted(valid)
-    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else f"choose from {', '.join(choices)}"
+    return RecipeError(f"{where}:{line}: {message}", fix)
 
 
 def split_template(template: str) -> Iterator[tuple[str, bool]]:
@@ -138,64 +129,16 @@ def split_template(template: str) -> Iterator[tuple[str, bool]]:
 
 
 def _front(text: str, where: str) -> FrontMatter:
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark else 2
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise fault(where, line, f"the front matter cannot be read: {problem}", "check quotes and colons") from None
-    if not isinstance(node, yaml.MappingNode):
+    values, lines = values_of(text, where, first_line=2)
+    if not isinstance(values, dict):
         raise fault(where, 2, "the front matter holds no keys", "begin with name, version, summary and contract")
-    lines = _key_lines(node, where)
+    if "seed" in (values.get("sampling") or {}):
+        fix = "leave it out: the seed of every request comes from the request's id"
+        raise lines.error(("sampling", "seed"), "a style has no seed of its own", fix)
     try:
         return FrontMatter.model_validate(values)
     except ValidationError as error:
-        faults = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")  # a typo also leaves a gap
-        raise _explain(faults[0], lines, where) from None
-
-
-def _key_lines(node: yaml.MappingNode, where: str, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], int]:
-    """Line (counted in the file) of every key; refuses a key given twice, of which YAML would keep the last."""
-    lines: dict[tuple[str, ...], int] = {}
-    for key, value in node.value:
-        here = (*path, str(key.value))
-        line = key.start_mark.line + 2
-        if here in lines:
-            raise fault(
-                where, line, f"{'.'.join(here)} is given twice", f"keep one (the other is on line {lines[here]})"
-            )
-        lines[here] = line
-        if isinstance(value, yaml.MappingNode):
-            lines.update(_key_lines(value, where, here))
-    return lines
-
-
-def _explain(error: ErrorDetails, lines: dict[tuple[str, ...], int], where: str) -> RecipeError:
-    path = tuple(str(step) for step in error["loc"])
-    known = next((path[:size] for size in range(len(path), 0, -1) if path[:size] in lines), ())
-    line = lines.get(known, 2)
-    name = ".".join(path)
-    if error["type"] == "extra_forbidden":
-        return fault(where, line, f"unknown key {name}", _unknown_key(path))
-    if error["type"] == "missing":
-        return fault(where, line, f"{name} is missing", f"add {path[-1]}: see the built-in styles for an example")
-    given = str(error["input"])[:60]
-    advice = error["msg"].removeprefix("Value error, ").replace("Input should", "it should")
-    if error["type"] == "string_pattern_mismatch":
-        advice = "use small letters, digits and underscores, and begin with a letter"
-    if error["type"] == "literal_error":
-        advice = nearest(given, str(error["ctx"]["expected"]).replace(" or ", ", ").replace("'", "").split(", "))
-    return fault(where, line, f"{name} cannot be {given}", advice)
-
-
-def _unknown_key(path: tuple[str, ...]) -> str:
-    if path == ("sampling", "seed"):
-        return "leave it out: the seed of every request comes from the request's id"
-    models: dict[tuple[str, ...], type[BaseModel]] = {(): FrontMatter, ("contract",): ContractValues}
-    model: Any = models.get(path[:-1], SamplingValues)
-    return nearest(path[-1], model.model_fields)
+        raise explain(error, FrontMatter, lines) from None
 
 
 def _turns(lines: list[str], first_line: int, where: str, unit: Unit) -> tuple[tuple[Role, str], ...]:
@@ -219,7 +162,7 @@ def _role(word: str, line: int, where: str) -> Role:
     for role in ROLES:
         if word == role:
             return role
-    raise fault(where, line, f"unknown section {word!r}", nearest(word, ROLES))
+    raise fault(where, line, f"unknown section {word!r}", advice(word, ROLES))
 
 
 def _check_turn(role: Role, text: str, line: int, where: str) -> None:
@@ -228,7 +171,7 @@ def _check_turn(role: Role, text: str, line: int, where: str) -> None:
     for name, is_placeholder in split_template(text):
         if is_placeholder and name not in PLACEHOLDERS:
             at = line + 1 + text[: text.index("{" + name)].count("\n")
-            raise fault(where, at, f"unknown placeholder {{{name}}}", nearest(name, PLACEHOLDERS))
+            raise fault(where, at, f"unknown placeholder {{{name}}}", advice(name, PLACEHOLDERS))
         if is_placeholder and role != "user":
             fix = "move it to a user section: source text may never speak as system or assistant"
             raise fault(where, line, f"placeholder {{{name}}} in the section {role}", fix)

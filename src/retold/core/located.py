@@ -1,7 +1,6 @@
-"""YAML with line numbers, and what to say where a recipe is wrong.
+"""YAML with line numbers, and what to say where a recipe or a style file is wrong.
 
-`parse` loads safely (no tags, no aliases that multiply, no key twice) and remembers the line of every key, so that each
-message names the file, the line, the key, what was expected and the nearest valid spelling.
+Every message names the file, the line, the key, what was expected and the nearest valid spelling.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import types
 import typing
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -20,8 +18,8 @@ from pydantic import BaseModel, ValidationError
 from retold.core.errors import RecipeError
 
 MESSAGES_SHOWN = 5
-RECIPE_LIMIT = 1 << 20
 VALUES_ALLOWED = 20_000
+SYNTAX = "check indentation, colons, quotes"
 
 Loc = tuple[str | int, ...]
 
@@ -32,6 +30,7 @@ class Lines:
 
     path: str
     lines: dict[Loc, int] = field(default_factory=dict)
+    first_line: int = 1
 
     def at(self, loc: Sequence[str | int]) -> tuple[Loc, int]:
         """The longest part of `loc` that the file has (what only the model knows is skipped), and its line."""
@@ -39,7 +38,7 @@ class Lines:
         for segment in loc:
             if (*known, segment) in self.lines:
                 known = (*known, segment)
-        return known, self.lines.get(known, 1)
+        return known, self.lines.get(known, self.first_line)
 
     def error(self, loc: Sequence[str | int], message: str, fix: str = "") -> RecipeError:
         """An error at a key."""
@@ -62,48 +61,39 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     return found[0] if found else ""
 
 
-def parse(path: Path) -> tuple[dict[str, Any], Lines]:
-    """A recipe file as plain values with lines. Raises RecipeError for a file that is no such thing."""
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError as error:
-        near = nearest(path.name, (item.name for item in path.parent.glob("*.y*ml")) if path.parent.is_dir() else ())
-        hint = f"did you mean {path.parent / near}?" if near else "make one with: retold new YOUR_FILES"
-        raise RecipeError(f"no recipe at {path}", hint) from error
-    except IsADirectoryError as error:
-        raise RecipeError(
-            f"{path} is a folder, not a recipe", "make a recipe for its files with: retold new"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"cannot read {path}: {error}", "a recipe is a YAML file in UTF-8") from error
-    if len(text) > RECIPE_LIMIT:
-        raise RecipeError(f"{path} has {len(text):,} characters; a recipe is small", "is this a data file?")
-    lines = Lines(str(path))
+def advice(word: str, valid: Iterable[str]) -> str:
+    """What to say of a misspelt word: the nearest valid one, or all of them."""
+    choices = sorted(valid)
+    near = nearest(word, choices)
+    return f"did you mean {near}?" if near else f"it can be: {', '.join(choices)}"
+
+
+def values_of(text: str, path: str, first_line: int = 1) -> tuple[Any, Lines]:
+    """YAML text as plain values, and the lines of its keys; `first_line` is where the text begins in its file.
+
+    Loads safely: no tags, no key twice, no aliases that multiply. Raises RecipeError, with the line, for all of these.
+    """
+    lines = Lines(path, first_line=first_line)
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        value = _value(node, (), lines) if node is not None else None
+        return (None if node is None else _value(node, (), lines)), lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise RecipeError(
-            f"{path}:{line}: not valid YAML: {error.problem}", "check indentation, colons, quotes"
-        ) from error
+        line = (mark.line if mark else 0) + first_line
+        raise RecipeError(f"{path}:{line}: not valid YAML: {error.problem}", SYNTAX) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise RecipeError(f"{path}: not valid YAML: {error}", "check indentation, colons, quotes") from error
-    if not isinstance(value, dict):
-        raise RecipeError(f"{path}:1: a recipe is a list of `key: value` lines", "start with `sources:`")
-    return value, lines
+        raise RecipeError(f"{path}: not valid YAML: {error}", SYNTAX) from error
 
 
 def _value(node: yaml.Node, loc: Loc, lines: Lines) -> Any:
-    lines.lines.setdefault(loc, node.start_mark.line + 1)
+    lines.lines.setdefault(loc, node.start_mark.line + lines.first_line)
     if len(lines.lines) > VALUES_ALLOWED:
         raise lines.error((), "more values than a recipe can have", "do aliases (*name) multiply each other?")
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)
-            lines.lines[(*loc, key)] = key_node.start_mark.line + 1
+            lines.lines[(*loc, key)] = key_node.start_mark.line + lines.first_line
             if key in mapping:
                 raise lines.error((*loc, key), "this key is there twice", "keep one of them")
             mapping[key] = _value(value_node, (*loc, key), lines)
@@ -120,7 +110,8 @@ def _value(node: yaml.Node, loc: Loc, lines: Lines) -> Any:
 def explain(error: ValidationError, model: type[BaseModel], lines: Lines, prefix: Loc = ()) -> RecipeError:
     """All that pydantic found wrong, each with its line and what to do."""
     messages: list[str] = []
-    for item in error.errors(include_url=False):
+    found = error.errors(include_url=False)
+    for item in sorted(found, key=lambda item: item["type"] != "extra_forbidden"):  # a typo also leaves a gap
         message = _message(dict(item), model, lines, prefix)
         if message not in messages:
             messages.append(message)
@@ -132,23 +123,22 @@ def explain(error: ValidationError, model: type[BaseModel], lines: Lines, prefix
 
 def _message(item: dict[str, Any], model: type[BaseModel], lines: Lines, prefix: Loc) -> str:
     loc = (*prefix, *item["loc"])
+    given = item.get("input")
     if item["type"] == "extra_forbidden":
-        choices = fields_at(model, item["loc"][:-1])
-        near = nearest(str(loc[-1]), choices)
-        fix = f"did you mean `{near}`?" if near else f"it can be: {', '.join(choices)}"
-        return str(lines.error(loc, "there is no such key", fix))
+        return str(lines.error(loc, "there is no such key", advice(str(loc[-1]), fields_at(model, item["loc"][:-1]))))
     if item["type"] == "missing":
         return str(lines.error(loc[:-1], f"the key `{loc[-1]}` is missing", f"add `{loc[-1]}:`"))
+    if item["type"] == "literal_error":
+        choices = str(item["ctx"]["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
+        return str(lines.error(loc, f"cannot be {given!r:.60}", advice(str(given), choices)))
+    if item["type"] == "string_pattern_mismatch":  # names are the only strings with a pattern
+        fix = "use small letters, digits and underscores, and begin with a letter"
+        return str(lines.error(loc, f"cannot be {given!r:.60}", fix))
     text = str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     message, _, fix = text.partition("\n  ")
-    return str(lines.error(loc, message[:1].lower() + message[1:] if not fix else message, fix or _expected(item)))
-
-
-def _expected(item: dict[str, Any]) -> str:
-    given = item.get("input")
-    if item["type"] == "value_error" or isinstance(given, dict | list):
-        return ""
-    return f"it says {given!r}"
+    if not fix and not isinstance(given, dict) and str(given) not in message:
+        fix = f"it says {given!r:.60}"
+    return str(lines.error(loc, message[:1].lower() + message[1:] if message.startswith("Input") else message, fix))
 
 
 def fields_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:

@@ -21,6 +21,7 @@ rephrase:
   rules: all
   until: {retellings: 60}
 verify: default@1
+group_seconds: 0.2
 pack: {tokenizer: train, vocabulary: 1024, length: 256}
 """
 

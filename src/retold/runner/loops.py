@@ -59,15 +59,14 @@ def run_map(stage: Stage, step: Map, context: Context, progress: Progress) -> No
     writer = context.writer(stage.label)
     writer.claim([part.name for part in todo])
     view = stage.view(context.store, context.parts)
-    rows = [0] * len(todo)
     try:
         for index, result in context.workers.stream(_process, [(step, part, view) for part in todo]):
             if isinstance(result, Done):
-                writer.finish(todo[index].name, rows[index])
+                writer.finish(todo[index].name, writer.held(todo[index].name))
                 progress.done += 1
             else:
                 progress.count(result)
-                rows[index] += writer.add(todo[index].name, result)
+                writer.add(todo[index].name, result)
                 if writer.due():
                     writer.flush()
             context.reporter.advanced(progress)
@@ -84,14 +83,13 @@ def run_fold(stage: Stage, step: Fold, context: Context, progress: Progress) -> 
     for index, result in context.workers.stream(_sketch, [(step, part, view) for part in context.parts]):
         if not isinstance(result, Done):
             sketches[index].append(result)
-    rows = 0
     for name, output in step.merge(zip(context.parts, sketches, strict=True), view):
         progress.count(output)
-        rows += writer.add(name, output)
+        writer.add(name, output)
         if writer.due():
             writer.flush()
         context.reporter.advanced(progress)
-    writer.finish(ALL, rows)
+    writer.finish(ALL, writer.held())
     progress.done += 1
 
 
@@ -100,9 +98,8 @@ def run_ask(stage: Stage, step: Ask, context: Context, progress: Progress) -> No
     answered = answered_ids(stage, context.store)
     view = stage.view(context.store, context.parts)
     writer = context.writer(stage.label)
-    asked = asyncio.run(_Asking(step, context, writer, progress).run(step.prompts(view, answered)))
-    marker = context.writer(stage.fingerprint)
-    marker.finish(ALL, asked)
+    asyncio.run(_Asking(step, context, writer, progress).run(step.prompts(view, answered)))
+    context.writer(stage.fingerprint).finish(ALL, progress.total)
 
 
 def answered_ids(stage: Stage, store: Store) -> set[str]:
@@ -127,8 +124,8 @@ class _Asking:
         self.failed = 0
         self.received = 0
 
-    async def run(self, prompts: Iterator[tuple[str, Prompt]]) -> int:
-        """Ask them all. Cancelled (Ctrl-C), it commits what it has before it lets go. Returns the answers received."""
+    async def run(self, prompts: Iterator[tuple[str, Prompt]]) -> None:
+        """Ask them all. Cancelled (Ctrl-C), it commits what it has before it lets go."""
         async with self.step.engine() as engine:
             try:
                 await self._loop(engine, prompts)
@@ -141,7 +138,6 @@ class _Asking:
                     if isinstance(answer, Completion):
                         self._take(part, answer)
                 self.writer.flush()
-        return self.received
 
     async def _loop(self, engine: Engine, prompts: Iterator[tuple[str, Prompt]]) -> None:
         exhausted = False

@@ -60,6 +60,7 @@ class RecipeSettings(Settings):
     verify: VerifySettings = identity(VerifySettings())
     pack: PackSettings | None = identity(None)
     workers: int = execution(1, ge=1, le=1024)
+    group_seconds: float = execution(10.0, ge=0, le=3600, description="answers at most this old are lost by a kill")
     stop_if: StopIf = execution(StopIf())
 
 

@@ -52,7 +52,12 @@ class Session:
         store = Store.create(loaded.store)
         outputs.remember(loaded)
         settings = loaded.settings
-        options = Options(workers or settings.workers, failed_limit=settings.stop_if.failed, take_over=take_over)
+        options = Options(
+            workers=workers or settings.workers,
+            group_seconds=settings.group_seconds,
+            failed_limit=settings.stop_if.failed,
+            take_over=take_over,
+        )
         return cls(loaded, parts, stages, store, options)
 
     @classmethod

@@ -108,6 +108,10 @@ class Writer:
         for table, by_part in pending.items():
             self._append(table, {part: pa.Table.from_batches(batches) for part, batches in by_part.items()})
 
+    def held(self, part: str | None = None) -> int:
+        """Rows that the open parts (or one of them) hold in all, whoever wrote them."""
+        return sum(len(keys) for (table, owner), keys in self._keys.items() if part in (None, owner))
+
     def finish(self, part: str, rows: int) -> None:
         """Mark a part as finished, after everything before it is committed, and forget its keys."""
         self.flush()

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from retold.clean import Language
-from retold.clean.language import CODES, judge, measure, model_digest, probabilities
+from retold.clean.codes import CODES
+from retold.clean.language import judge, measure, model_digest, probabilities
 
 ENGLISH = "The quick brown fox jumps over the lazy dog, and then it goes home to sleep."
 GERMAN = "Der schnelle braune Fuchs springt über den faulen Hund und geht dann nach Hause."

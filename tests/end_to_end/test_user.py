@@ -99,6 +99,19 @@ def test_weights_that_are_missing_are_said_before_anything_is_read(documents, tm
     assert "r.yaml:2" in done.stderr and not (tmp_path / "out").exists()
 
 
+def test_a_run_connects_to_nowhere(recipe, tmp_path):
+    """Law 7. Kills: a download, a check for updates or telemetry at import or run time."""
+    guarded = (
+        "import socket, sys\n"
+        "def refuse(*_): raise SystemExit('a connection was opened')\n"
+        "socket.socket.connect = socket.socket.connect_ex = refuse\n"
+        f"sys.argv = ['retold', 'run', {str(recipe)!r}, '--out', {str(tmp_path / 'out')!r}, '--quiet']\n"
+        "from retold.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", guarded], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 def test_ctrl_c_keeps_what_was_answered_and_says_how_to_go_on(recipe, tmp_path, retold):
     """Kills: losing the open group, or a traceback, on an interrupt."""
     slow = recipe.with_name("slow.yaml")

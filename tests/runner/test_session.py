@@ -33,6 +33,19 @@ def test_plan_run_open_and_scan(tmp_path, monkeypatch):
         made.scan("nothing")
 
 
+def test_a_longer_target_asks_only_what_is_new(tmp_path):
+    """Law 3 and law 1: the plan says what is reused; a longer plan begins with the shorter one. Kills: re-asking."""
+    path = tmp_path / "four.yaml"
+    path.write_text(RECIPE)
+    retold.run(path)
+    path.write_text(RECIPE.replace("retellings: 5", "retellings: 8"))
+    planned = retold.plan(path)
+    assert (planned.requests, planned.answered, planned.to_ask, planned.forgotten) == (8, 5, 3, 0)
+    path.write_text(RECIPE.replace("tutorial", "summary"))
+    planned = retold.plan(path)
+    assert (planned.answered, planned.to_ask, planned.forgotten) == (0, 5, 5)
+
+
 def test_several_outputs_are_named(tmp_path, monkeypatch):
     for name in ("a", "b"):
         (tmp_path / "out" / name / "store").mkdir(parents=True)

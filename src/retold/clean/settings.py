@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from pydantic import field_validator, model_validator
 
-from retold.clean.language import CODES
+from retold.clean.codes import CODES
 from retold.core.settings import Settings, identity
 
 

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from retold.cli.app import app, stdout
+from retold.cli.session import say
 from retold.styles import catalogue, load
 from retold.styles.rules import RULES
 
@@ -28,16 +29,14 @@ def styles(
 
 def _list() -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("style", "made by", "unit", "words out/in", "smallest model", "what it makes"):
+    for column in ("style", "made by", "model from", "what it makes"):
         table.add_column(column, no_wrap=column != "what it makes")
     for style in catalogue():
-        low, high = style.contract.length
-        kind = "control" if style.control else "model"
-        table.add_row(style.name, kind, style.unit, f"{low:g} to {high:g}", style.min_model, style.summary)
+        table.add_row(style.name, "model", style.min_model, style.summary + " (control)" * style.control)
     for rule in RULES.values():
-        kind = "rule, control" if rule.control else "rule"
-        table.add_row(rule.name, kind, "passage", "", "none", rule.summary)
+        table.add_row(rule.name, "rule", "none", rule.summary + " (control)" * rule.control)
     stdout.print(table)
+    say(stdout, "\nmore      retold styles NAME   (prompt, contract, evidence; a path to your own file works too)")
 
 
 def _show(name: str) -> None:

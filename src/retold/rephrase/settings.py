@@ -3,7 +3,7 @@
     rephrase:
       engine: small                                    # a name in `engines:`
       styles: {key_facts: 2, reword: 1, my/own.md: 1}  # weights; or a list, each weighing 1
-      rules: [cloze, outline]                          # or: all
+      rules: [cloze, outline]                          # or: all (but controls)
       per_document: 2                                  # retellings asked of each passage, each in another style
       until: {retellings: 2M}                          # at most this many, over all passages
       passage: {tokens: 300, min_words: 40}
@@ -77,7 +77,8 @@ class RephraseSettings(Settings):
         if value is None:
             return ()
         if value in (ALL_RULES, [ALL_RULES], (ALL_RULES,)):
-            return tuple(sorted(RULES))
+            # Controls repeat their source on purpose: they are for experiments, and asked for by name.
+            return tuple(sorted(name for name, rule in RULES.items() if not rule.control))
         if isinstance(value, str):
             value = [value]
         if not isinstance(value, list | tuple):

@@ -37,9 +37,11 @@ def test_the_tree_names_the_rooms_that_exist():
 def test_the_verbs_of_the_readme_exist():
     from typer.main import get_command
 
-    from retold.cli import app
+    from retold.cli import VERBS, app, load
 
+    load()
     verbs = set(get_command(app).commands)
+    assert verbs == set(VERBS)
     used = {line.split()[1] for line in README.splitlines() if line.startswith(("retold ", "$ retold "))}
     used |= {line.split()[2] for line in README.splitlines() if line.startswith("$ retold ")}
     assert used - {"retold"} <= verbs

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from retold.cli.app import RecipeArgument, app, stdout
-from retold.core.document import Prompt, Sampling, Segment, Turn
 from retold.core.errors import RecipeError
-from retold.core.fingerprint import digest
-from retold.core.step import Engine
-from retold.engines import build
 from retold.engines.fetch import fetch as fetch_weights
 from retold.engines.fetch import locate
-from retold.runner.recipe import Recipe
+
+if TYPE_CHECKING:
+    from retold.core.step import Engine
 
 engine = typer.Typer(help="The embedded model's weights, and a word with any engine of a recipe.", no_args_is_help=True)
 app.add_typer(engine, name="engine")
@@ -43,6 +41,9 @@ def ask(
     name: Annotated[str, typer.Option(help="The engine's name in the recipe (default: the one that rephrases).")] = "",
 ) -> None:
     """Start an engine of a recipe, ask it one thing, and say who answered and how fast."""
+    from retold.engines import build  # here, so that `fetch` and `status` start in a third of the time
+    from retold.runner.recipe import Recipe
+
     settings = Recipe.load(recipe).settings
     chosen = name or (settings.rephrase.engine if settings.rephrase else next(iter(settings.engines), ""))
     if chosen not in settings.engines:
@@ -52,6 +53,9 @@ def ask(
 
 
 async def _ask(opened: Engine, text: str) -> str:
+    from retold.core.document import Prompt, Sampling, Segment, Turn
+    from retold.core.fingerprint import digest
+
     prompt = Prompt(digest("ask", text), (Turn("user", (Segment(text),)),), Sampling(max_tokens=64))
     async with opened as ready:
         answer = await ready.complete(prompt)

@@ -211,8 +211,11 @@ def test_any_text_is_measured(source: str, output: str) -> None:
     "text", ["\ud800", "\x00\x00", "١٢٣ ٤", "日本語のテキスト。二つ。", "a" * 5000, "\u0301" * 50, "İſßǅ"]
 )
 def test_odd_texts_are_measured(text: str) -> None:
-    measure(SourceText(text, (text,)), text)
-    measure(SourceText("A plain source of 3 words."), text)
+    """Kills: a division by the words of a text that has none, or a mark beyond its end."""
+    for source in (SourceText(text, (text,)), SourceText("A plain source of 3 words.")):
+        values, marks = measure(source, text)
+        assert all(value == value and abs(value) != float("inf") for value in values.values())
+        assert all(0 <= mark.start < mark.end <= len(text) for mark in marks)
 
 
 @settings(max_examples=40, deadline=None)

@@ -7,25 +7,22 @@ The bytes are handed on as they are; which encoding they are in and what of them
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BufferedReader
 
 from retold.core.document import Record, record_id
 from retold.core.verdict import Verdict
-from retold.read.files import Damaged, Input, decompressed, read_whole
 from retold.read.raw import HTML, File, Raw, content_key, unreadable
 from retold.read.settings import Column, Source
+from retold.read.whole import load
 
 
 def read(file: File, name: str, source: Source) -> Iterator[Raw | Verdict]:
     """The one record of an HTML file. Raises SourceError when the file itself cannot be read."""
-    with BufferedReader(Input(file.path, file.bytes)) as handle:
-        try:
-            data = read_whole(decompressed(handle), source.max_bytes)
-        except Damaged as error:
-            yield unreadable(name, file, "", error.reason, error.detail)
-            return
+    data = load(file, name, source)
+    if isinstance(data, Verdict):
+        yield data
+        return
     if not data:
-        yield unreadable(name, file, "", "too_big" if data is None else "empty")
+        yield unreadable(name, file, "", "empty")
         return
     key = content_key(data)
     record = Record(

@@ -7,27 +7,21 @@ byte order mark is taken off. Markdown is kept as it is; its first heading becom
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BufferedReader
 
 from retold.core.document import Record, record_id
 from retold.core.verdict import Verdict
-from retold.read.files import Damaged, Input, decompressed, read_whole
 from retold.read.raw import PLAIN, File, Raw, content_key, one_line, text_problem, unreadable
 from retold.read.settings import Column, Source
+from retold.read.whole import load
 
 _MEDIA = {".md": "text/markdown", ".markdown": "text/markdown", ".rst": "text/x-rst"}
 
 
 def read(file: File, name: str, source: Source) -> Iterator[Raw | Verdict]:
     """The one record of a text file. Raises SourceError when the file itself cannot be read."""
-    with BufferedReader(Input(file.path, file.bytes)) as handle:
-        try:
-            data = read_whole(decompressed(handle), source.max_bytes)
-        except Damaged as error:
-            yield unreadable(name, file, "", error.reason, error.detail)
-            return
-    if data is None:
-        yield unreadable(name, file, "", "too_big")
+    data = load(file, name, source)
+    if isinstance(data, Verdict):
+        yield data
         return
     if b"\0" in data:
         yield unreadable(name, file, "", "nul_characters", f"first at byte {data.index(0)}")

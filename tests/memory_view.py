@@ -12,6 +12,11 @@ from retold.core.schema import TABLES
 from retold.core.step import Fold, Map, Output, Part
 
 
+def nothing(_part: str) -> tuple[str, ...]:
+    """No request of this part is answered (`core.step.Answered`)."""
+    return ()
+
+
 class MemoryView:
     """Holds batches by (table, stage, part) and answers as `core.step.View` promises."""
 
@@ -33,6 +38,15 @@ class MemoryView:
         for name, stage, owner, rows in self._rows:
             if name == table and part in (None, owner) and (stages is None or stage in stages):
                 yield rows.select(list(columns)) if columns else rows
+
+    def in_order(self, table, *, stages=None, columns=None) -> Iterator[pa.RecordBatch]:
+        found = []
+        for name, stage, owner, rows in self._rows:
+            if name == table and (stages is None or stage in stages):
+                found.append(pa.Table.from_batches([rows]).append_column("part", pa.repeat(owner, rows.num_rows)))
+        if found:
+            whole = pa.concat_tables(found).sort_by(TABLES[table].ordered)
+            yield from whole.select(list(columns) if columns else TABLES[table].columns.names).to_batches()
 
     def documents(self, kinds, *, part=None, columns=None) -> Iterator[pa.RecordBatch]:
         for name, _stage, owner, rows in self._rows:

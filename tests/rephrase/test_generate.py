@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from memory_view import run_fold, run_map
+from memory_view import nothing, run_fold, run_map
 from retold.core.step import Ask
 from retold.rephrase import Complete, Passages, Plan, RephraseSettings
 from support.corpus_of_rephrase import HARBOUR, RAIN, corpus, passage, source, with_passages
@@ -31,7 +31,7 @@ def step(own_styles, scripted):
 
 def test_prompts_come_in_planned_order_each_under_its_part(view, step):
     """Kills: sorting by id, or part by part."""
-    asked = list(step.prompts(view, ()))
+    asked = list(step.prompts(view, nothing))
     requests = sorted(view.table("requests"), key=lambda row: row["position"])
     assert [prompt.request_id for _, prompt in asked] == [row["request_id"] for row in requests]
     parts = {row["passage_id"]: "a" if row["document_id"] == "d1" else "b" for row in view.table("passages")}
@@ -41,7 +41,7 @@ def test_prompts_come_in_planned_order_each_under_its_part(view, step):
 def test_a_prompt_holds_the_passage_or_its_sentence_as_untrusted_text(view, step):
     texts = {row["passage_id"]: row["text"] for row in view.table("passages")}
     requests = {row["request_id"]: row for row in view.table("requests")}
-    for _, prompt in step.prompts(view, ()):
+    for _, prompt in step.prompts(view, nothing):
         request = requests[prompt.request_id]
         shown = [piece.text for turn in prompt.turns for piece in turn.content if not piece.trusted]
         if request["style"] == "my_sentences":
@@ -53,21 +53,21 @@ def test_a_prompt_holds_the_passage_or_its_sentence_as_untrusted_text(view, step
 
 def test_what_is_answered_is_not_asked_again(view, step):
     """Kills: ignoring `answered`."""
-    everything = [prompt.request_id for _, prompt in step.prompts(view, ())]
+    everything = [prompt.request_id for _, prompt in step.prompts(view, nothing)]
     done = set(everything[::2])
-    assert [prompt.request_id for _, prompt in step.prompts(view, iter(done))] == everything[1::2]
-    assert list(step.prompts(view, everything)) == []
+    assert [prompt.request_id for _, prompt in step.prompts(view, lambda _: done)] == everything[1::2]
+    assert list(step.prompts(view, lambda _: everything)) == []
 
 
 def test_the_size_of_a_block_changes_nothing(view, step, monkeypatch):
-    whole = list(step.prompts(view, ()))
+    whole = list(step.prompts(view, nothing))
     monkeypatch.setattr("retold.rephrase.generate.BLOCK", 3)
-    assert list(step.prompts(view, ())) == whole
+    assert list(step.prompts(view, nothing)) == whole
 
 
 def test_requests_of_other_styles_are_left_to_other_steps(view, own_styles, scripted):
     fewer = RephraseSettings.model_validate({"engine": "e", "styles": ["facts.md"]})
-    asked = list(Complete(fewer, scripted, own_styles).prompts(view, ()))
+    asked = list(Complete(fewer, scripted, own_styles).prompts(view, nothing))
     assert {prompt.prefill for _, prompt in asked} == {"-"}
 
 
@@ -75,7 +75,7 @@ def test_a_request_whose_passage_is_gone_is_not_asked(tmp_path, own_styles, scri
     planned = with_passages(tmp_path, {"a": [passage("p1", RAIN)]})
     run_fold(Plan(SETTINGS, scripted, own_styles, 7), planned)
     planned._rows = [row for row in planned._rows if row[0] != "passages"]
-    assert list(step.prompts(planned, ())) == []
+    assert list(step.prompts(planned, nothing)) == []
 
 
 def test_it_is_a_step_that_asks_and_can_be_sent_to_another_process(step):

@@ -31,7 +31,8 @@ def planned(folder, styles, engine, *chosen, text=RAIN, start=200):
 def parsed(view, styles, answers, judge=lenient, dead=()):
     """Retellings and verdicts, once these answers are there."""
     view.add("complete", "a", {"completions": batch("completions", answers)})
-    letters = [{"request_id": name, "error": "no route to host", "attempts": 5} for name in dead]
+    letter = {"failure": "server", "error": "no route to host", "sent": 5, "seconds": 9.0, "cost": 0.0}
+    letters = [{"request_id": name, **letter} for name in dead]
     view.add("complete", "a", {"dead_letters": batch("dead_letters", letters)})
     run_map(Parse(styles, judge), view)
     return [row for row in view.table("documents") if row["kind"] == "retelling"], view.table("verdicts")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from memory_view import MemoryView, run_fold, run_map
+from memory_view import MemoryView, nothing, run_fold, run_map
 from retold.core.schema import batch
 from retold.engines import EngineSettings
 from retold.rephrase import REASONS, Complete, Parse, Passages, Plan, RephraseSettings, Rules
@@ -37,7 +37,7 @@ async def answer_all(step: Complete, view: MemoryView, at_once: int) -> None:
                 completion = await engine.complete(prompt)
             view.add(step.name, part, {"completions": batch("completions", [completion])})
 
-        await asyncio.gather(*(ask(part, prompt) for part, prompt in step.prompts(view, ())))
+        await asyncio.gather(*(ask(part, prompt) for part, prompt in step.prompts(view, nothing)))
 
 
 def walk(folder: Path, parts, at_once: int = 4, **script) -> MemoryView:

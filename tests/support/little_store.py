@@ -23,6 +23,7 @@ PARTS = (Part("part-a", "docs"), Part("part-b", "docs"))
 HOSTILE = (
     "<script>document.title='owned'</script> \"><img src=x onerror=\"document.title='owned'\"> \x1b[31mred\x1b[0m \x07"
 )
+LETTER = {"failure": "timeout", "error": "timed out", "sent": 3, "seconds": 9.0, "cost": 0.0}
 ENGINE = "embedded:SmolLM2-135M-Instruct:sha256-5af9"
 
 TOPICS = {
@@ -136,7 +137,7 @@ def _retell(
         writers.add("plan", part, "requests", [request])
         chance = uniform("fate", name)
         if chance < 0.05:
-            writers.add("complete", part, "dead_letters", [{"request_id": name, "error": "timed out", "attempts": 3}])
+            writers.add("complete", part, "dead_letters", [LETTER | {"request_id": name}])
             writers.add("parse", part, "verdicts", [drop(name, "retelling", "failed", "timed out")])
             continue
         if chance < 0.2:

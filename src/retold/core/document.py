@@ -15,6 +15,10 @@ from retold.core.fingerprint import digest
 Kind = Literal["source", "retelling", "reflection"]
 Finish = Literal["stop", "length", "filtered", "error"]
 MadeBy = Literal["", "model", "rule"]
+Failure = Literal["", "timeout", "server", "refused", "bad_reply", "busy", "poison", "engine"]
+"""Why a request has no answer: none in time; the server failed or broke off; it refuses this prompt; it answered
+nonsense; it asked for patience for too long; the prompt stops the server that gets it; the engine in this process
+failed. Empty: it has one."""
 
 
 def record_id(source: str, key: str) -> str:
@@ -133,7 +137,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """Table `completions`: what came back. Failed and cut-off ones are kept for the count and are never data."""
+    """Table `completions`: what came back. Failed and cut-off ones are kept for the count and are never data.
+
+    `seconds` from the first sending to the answer, `sent` how often it was sent, `cost` in USD by the engine's prices,
+    `logprobs` the natural logarithms of the probabilities of the generated tokens, where they were asked for. A
+    failure (`finish` "error") has its class in `failure` and its words in `error`, and goes to `dead_letters`.
+    """
 
     request_id: str
     text: str
@@ -144,6 +153,10 @@ class Completion:
     cached_tokens: int = 0
     seconds: float = 0.0
     error: str = ""
+    sent: int = 1
+    cost: float = 0.0
+    logprobs: tuple[float, ...] = ()
+    failure: Failure = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +191,18 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What an engine is asked: the request's id, the turns, and the first words of the answer, given to it."""
+    """What an engine is asked: the request's id, the turns, and the first words of the answer, given to it.
+
+    `grammar` (GBNF) or `schema` (JSON Schema) bind the answer on engines that can; `logprobs` asks for the
+    probabilities of its tokens.
+    """
 
     request_id: str
     turns: tuple[Turn, ...]
     sampling: Sampling
     prefill: str = ""
     document_id: str = ""
+    grammar: str = ""
+    schema: str = ""
+    logprobs: bool = False
     extra: dict[str, str] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-STORE_FORMAT = 1
+STORE_FORMAT = 2
 
 SPAN = pa.struct([("document_id", pa.string()), ("start", pa.int64()), ("end", pa.int64())])
 MARK = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("reason", pa.string())])
@@ -31,11 +31,16 @@ RANGE = pa.struct(
 
 @dataclass(frozen=True)
 class Table:
-    """Name, columns (without `stage` and `part`), and the columns that make a row unique within (stage, part)."""
+    """Name, columns (without `stage` and `part`), and the columns that make a row unique within (stage, part).
+
+    `ordered`: a column of whole numbers whose minimum and maximum are kept for each file, so that rows can be read in
+    its order without holding the table.
+    """
 
     name: str
     columns: pa.Schema
     key: tuple[str, ...]
+    ordered: str = ""
 
     @property
     def schema(self) -> pa.Schema:
@@ -45,11 +50,11 @@ class Table:
     @property
     def statistics(self) -> tuple[str, ...]:
         """Columns that may carry minima and maxima in the log."""
-        return ("stage", "part", *self.key)
+        return ("stage", "part", *self.key, *([self.ordered] if self.ordered else []))
 
 
-def _table(name: str, key: str | tuple[str, ...], /, **columns: pa.DataType) -> Table:
-    return Table(name, pa.schema(list(columns.items())), (key,) if isinstance(key, str) else key)
+def _table(name: str, key: str | tuple[str, ...], /, ordered: str = "", **columns: pa.DataType) -> Table:
+    return Table(name, pa.schema(list(columns.items())), (key,) if isinstance(key, str) else key, ordered)
 
 
 _TEXT, _COUNT, _NUMBER, _FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
@@ -107,6 +112,7 @@ TABLES: dict[str, Table] = {
         _table(
             "requests",
             "request_id",
+            ordered="position",
             request_id=_TEXT,
             retelling_id=_TEXT,
             position=_COUNT,
@@ -133,8 +139,25 @@ TABLES: dict[str, Table] = {
             cached_tokens=_COUNT,
             seconds=_NUMBER,
             error=_TEXT,
+            sent=pa.int32(),
+            cost=_NUMBER,
+            logprobs=pa.list_(pa.float32()),
+            failure=_TEXT,
         ),
-        _table("dead_letters", "request_id", request_id=_TEXT, error=_TEXT, attempts=pa.int32()),
+        _table(
+            "dead_letters",
+            "request_id",
+            request_id=_TEXT,
+            failure=_TEXT,
+            error=_TEXT,
+            sent=pa.int32(),
+            seconds=_NUMBER,
+            cost=_NUMBER,
+        ),
+        _table("engines", "identity", identity=_TEXT, witness=_TEXT),
+        _table("rounds", "round", round=pa.int32(), requests=_COUNT, failures=pa.list_(_TEXT)),
+        _table("yields", "retelling_id", retelling_id=_TEXT, position=_COUNT, tokens=_COUNT, cost=_NUMBER),
+        _table("cuts", "name", name=_TEXT, position=_COUNT, tokens=_COUNT, cost=_NUMBER, met=_TEXT),
         _table(
             "packed",
             "row",

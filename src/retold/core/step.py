@@ -12,7 +12,7 @@ already (the runner drops them by key). It must be picklable: its code runs in o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,8 @@ import pyarrow as pa
 from retold.core.document import Completion, Prompt
 
 Output = Mapping[str, pa.RecordBatch]
+Answered = Callable[[str], Collection[str]]
+"""The ids of a part's requests that need not be asked: answered, or given up on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,15 @@ class View(Protocol):
         self, kinds: Sequence[str], *, part: str | None = None, columns: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:
         """Documents of these kinds that no verdict of an earlier stage drops."""
+        ...
+
+    def in_order(
+        self, table: str, *, stages: Sequence[str] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows of earlier stages over all parts by the table's `ordered` column, ascending; `part` may be asked for.
+
+        Resident are the rows of the files whose ranges overlap, which is one file where rows were written in order.
+        """
         ...
 
     def parts(self) -> Sequence[Part]:
@@ -169,6 +180,27 @@ class Paced(Protocol):
 
 
 @runtime_checkable
+class Witnessed(Protocol):
+    """An engine behind a name that others control: a fixed greedy answer (a canary) shows whether it is still itself.
+
+    Answers are handed out only after a later canary of the server that gave them was right.
+    """
+
+    @property
+    def witness(self) -> str:
+        """Digest of the canary; empty before the engine is open."""
+        ...
+
+    def expect(self, witness: str) -> None:
+        """Before opening: what the store knows of this identity. Another answer raises EngineError when opening."""
+        ...
+
+    async def settle(self) -> None:
+        """Confirm now and hand out what is held back (before a pause, at the end, on Ctrl-C)."""
+        ...
+
+
+@runtime_checkable
 class Ask(Named, Protocol):
     """Requests in planned order, each answered once by an engine."""
 
@@ -176,8 +208,8 @@ class Ask(Named, Protocol):
         """The engine that answers, not yet started."""
         ...
 
-    def prompts(self, view: View, answered: Iterable[str]) -> Iterator[tuple[str, Prompt]]:
-        """(part name, prompt) in planned order, without those whose request id is in `answered`."""
+    def prompts(self, view: View, answered: Answered) -> Iterator[tuple[str, Prompt]]:
+        """(part name, prompt) in planned order, without those whose request id is in `answered(part)`."""
         ...
 
 

@@ -41,6 +41,21 @@ class EmbeddedSettings(Settings):
         return name and known_template(name)
 
 
+class Price(Settings):
+    """What answers cost: USD per million tokens, or per hour of an address."""
+
+    input: float = execution(0.0, ge=0, description="USD per million prompt tokens")
+    cached: float | None = execution(None, ge=0, description="USD per million cached prompt tokens; none: as `input`")
+    output: float = execution(0.0, ge=0, description="USD per million generated tokens")
+    hour: float = execution(0.0, ge=0, description="USD per hour")
+
+    def of(self, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> float:
+        """USD of one answer by its tokens; hours are not in it."""
+        cached = self.input if self.cached is None else self.cached
+        read = (prompt_tokens - cached_tokens) * self.input + cached_tokens * cached
+        return (read + completion_tokens * self.output) / 1e6
+
+
 class HttpSettings(Settings):
     """One model behind one or more OpenAI-compatible servers."""
 
@@ -48,9 +63,15 @@ class HttpSettings(Settings):
     revision: str = identity("", description="which weights these are; servers report only a name")
     template: str = identity(CHAT, description="rendered here and sent as text; `chat`: the server's own template")
     omit: tuple[str, ...] = identity((), description="sampling parameters that the servers refuse, such as top_k")
+    tokenizer: str = identity("", description="a tokenizer.json: prompts are sent as its ids, with a template")
     urls: tuple[str, ...] = execution(min_length=1)
     key: str = execution("", description="name of the environment variable that holds the API key")
-    max_in_flight: int = execution(64, ge=1, le=100_000, description="prompts in flight per address")
+    in_flight: int = execution(0, ge=0, le=100_000, description="prompts in flight per address; 0: found while running")
+    max_in_flight: int = execution(4096, ge=1, le=100_000, description="never more than this per address")
+    affinity: bool = execution(True, description="prompts of one document to one address, for its prefix cache")
+    metrics: bool = execution(True, description="look at the servers' own /metrics, where they have them")
+    canary: bool = execution(True, description="ask a fixed greedy prompt now and then: is it still the same model?")
+    price: Price | dict[str, Price] = execution(Price(), description="USD; one for all, or by address")
     deadline: float = execution(300.0, gt=0, description="seconds for one attempt, connecting and reading included")
     attempts: int = execution(5, ge=1, le=100, description="attempts per prompt; being told to wait is not one")
     patience: float = execution(600.0, gt=0, description="seconds without any answer until the engine counts as gone")

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from retold.core.document import Passage, Prompt, Request
-from retold.core.step import Engine, View
+from retold.core.step import Answered, Engine, View
 from retold.engines import EngineSettings, build
 from retold.rephrase.lookup import BLOCK, rows
 from retold.rephrase.settings import RephraseSettings
@@ -45,10 +45,10 @@ class Complete:
         """The engine, not yet started."""
         return build(self.settings)
 
-    def prompts(self, view: View, answered: Iterable[str]) -> Iterator[tuple[str, Prompt]]:
+    def prompts(self, view: View, answered: Answered) -> Iterator[tuple[str, Prompt]]:
         """(part name, prompt) in planned order, without those that have an answer."""
         names = [part.name for part in view.parts()]
-        order = self._order(view, names, pa.array(answered, pa.string()))
+        order = self._order(view, names, answered)
         for start in range(0, order.num_rows, BLOCK):
             block = order.slice(start, BLOCK)
             places = block["part"].to_pylist()
@@ -59,13 +59,14 @@ class Complete:
                     request, passage = found
                     yield names[place], render(self.styles[request.style], passage, request)
 
-    def _order(self, view: View, names: list[str], answered: pa.Array) -> pa.Table:
+    def _order(self, view: View, names: list[str], answered: Answered) -> pa.Table:
         """Position, id and part (as a number) of what is to be asked, in planned order."""
         styles = pa.array(sorted(self.styles), pa.string())
         found = []
         for place, name in enumerate(names):
+            done = pa.array(answered(name), pa.string())
             for batch in view.read("requests", part=name, columns=["position", "request_id", "style"]):
-                ours = pc.and_(pc.is_in(batch["style"], styles), pc.invert(pc.is_in(batch["request_id"], answered)))
+                ours = pc.and_(pc.is_in(batch["style"], styles), pc.invert(pc.is_in(batch["request_id"], done)))
                 kept = batch.filter(ours).select(["position", "request_id"])
                 found.append(kept.append_column("part", pa.array([place] * kept.num_rows, pa.int32())))
         schema = pa.schema([("position", pa.int64()), ("request_id", pa.string()), ("part", pa.int32())])

@@ -49,7 +49,7 @@ def seconds_by_pace(step: Ask, view: View, answered: set[str], requests: int) ->
         return None  # the run will say it, with the remedy; a plan is still a plan
     read, written, sampled = 0.0, 0.0, 0
     before = ""
-    for _, prompt in islice(step.prompts(view, answered), PROMPTS_SAMPLED):
+    for _, prompt in islice(step.prompts(view, lambda _: answered), PROMPTS_SAMPLED):
         text = _text(prompt)
         read += (len(text) - _shared(before, text)) / CHARACTERS_PER_TOKEN
         written += prompt.sampling.max_tokens * USUAL_SHARE_OF_ANSWER

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from retold.core.document import Completion, Prompt
 from retold.core.errors import EngineError, TooManyBad
-from retold.core.schema import batch
+from retold.core.schema import batch, plain
 from retold.core.step import Ask, Engine, Fold, Map, Part
 from retold.runner.progress import Progress, Reporter
 from retold.runner.stages import ALL, Stage
@@ -98,7 +98,7 @@ def run_ask(stage: Stage, step: Ask, context: Context, progress: Progress) -> No
     answered = answered_ids(stage, context.store)
     view = stage.view(context.store, context.parts)
     writer = context.writer(stage.label)
-    asyncio.run(_Asking(step, context, writer, progress).run(step.prompts(view, answered)))
+    asyncio.run(_Asking(step, context, writer, progress).run(step.prompts(view, lambda _: answered)))
     context.writer(stage.fingerprint).finish(ALL, progress.total)
 
 
@@ -183,8 +183,7 @@ class _Asking:
         self.received += 1
         if answer.finish == "error":
             self.failed += 1
-            letter = {"request_id": answer.request_id, "error": answer.error, "attempts": 1}
-            output = {"dead_letters": batch("dead_letters", [letter])}
+            output = {"dead_letters": batch("dead_letters", [{**plain(answer), "failure": answer.failure or "engine"}])}
         else:
             output = {"completions": batch("completions", [answer])}
         self.progress.count(output)

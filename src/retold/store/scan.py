@@ -53,6 +53,19 @@ class StoreView:
             columns=wanted, filter=expression, batch_size=BATCH_ROWS, fragment_readahead=1, batch_readahead=1
         )
 
+    def in_order(
+        self, table: str, *, stages: Sequence[str] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows of earlier stages by the table's `ordered` column, files with overlapping ranges at a time."""
+        chosen = {self.stages[name] for name in (self.stages if stages is None else stages)}
+        order = TABLES[table].ordered
+        wanted = list(columns) if columns is not None else TABLES[table].columns.names
+        for group in Store(self.root).by_range(table, chosen):
+            rows = group.to_table(
+                columns=list(dict.fromkeys([*wanted, order])), filter=ds.field("stage").isin(sorted(chosen))
+            )
+            yield from rows.sort_by(order).select(wanted).to_batches(max_chunksize=BATCH_ROWS)
+
     def documents(
         self, kinds: Sequence[str], *, part: str | None = None, columns: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:

@@ -9,9 +9,11 @@ deduplicate by themselves) is the business of `commit.py`.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.dataset as ds
 from deltalake import DeltaTable, Schema
 from deltalake.exceptions import TableNotFoundError
@@ -108,6 +110,31 @@ class Store:
         """
         files = SubTreeFileSystem(self.uri(table), LocalFileSystem())
         return version.to_pyarrow_dataset(schema=TABLES[table].schema, filesystem=files)
+
+    def by_range(self, table: str, stages: set[str]) -> Iterator[ds.Dataset]:
+        """The files of these stages, in the order of the table's `ordered` column, overlapping ones together."""
+        found = self.delta(table)
+        if found is None:
+            return
+        order = TABLES[table].ordered
+        actions = pa.table(found.get_add_actions(flatten=True)).to_pylist()
+        ranges = sorted(
+            (row[f"min.{order}"], row[f"max.{order}"], Path(row["path"]).name)
+            for row in actions
+            if row["min.stage"] in stages or row["max.stage"] in stages
+        )
+        whole = self.dataset_of(table, found)
+        fragments = {Path(fragment.path).name: fragment for fragment in whole.get_fragments()}
+        group: list[ds.Fragment] = []
+        end = None
+        for first, last, name in ranges:
+            if group and first > end:
+                yield ds.FileSystemDataset(group, whole.schema, whole.format, whole.filesystem)
+                group = []
+            end = last if end is None else max(end, last)
+            group.append(fragments[name])
+        if group:
+            yield ds.FileSystemDataset(group, whole.schema, whole.format, whole.filesystem)
 
     def rows(self, table: str, expression: ds.Expression | None = None, columns: list[str] | None = None) -> list[Any]:
         """Rows as dicts, for small results only."""

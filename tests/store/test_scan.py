@@ -1,0 +1,49 @@
+"""Reading in order without holding the table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from retold.core.document import Request
+from retold.core.schema import batch
+from retold.store import Store, StoreView, Writer
+
+ONE = Request("r", "r", 0, "p", "d", 0, 1, "faq", "1", "e")
+
+
+def requests(positions) -> dict:
+    return {"requests": batch("requests", [replace(ONE, request_id=f"r{at}", position=at) for at in positions])}
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store.create(tmp_path / "store")
+
+
+def view_of(store: Store) -> StoreView:
+    return StoreView(store.folder, store.folder.parent, {"plan": "now"}, ())
+
+
+@pytest.mark.parametrize("groups", [[[0, 1], [2, 3], [4]], [[3, 4], [0, 1], [2]], [[4, 0], [1, 3], [2]]])
+def test_rows_of_many_files_come_in_order(store, groups):
+    """Kills: yielding files in the order of commits; forgetting that ranges may overlap."""
+    old = Writer(store, "before")
+    old.add("a", requests([1, 2, 7]))
+    old.flush()
+    writer = Writer(store, "now")
+    for number, positions in enumerate(groups):
+        writer.add("ab"[number % 2], requests(positions))
+        writer.flush()
+    rows = [
+        row for found in view_of(store).in_order("requests", columns=["position", "part"]) for row in found.to_pylist()
+    ]
+    assert [row["position"] for row in rows] == [0, 1, 2, 3, 4]
+    assert {row["position"]: row["part"] for row in rows} == {
+        at: "ab"[number % 2] for number, positions in enumerate(groups) for at in positions
+    }
+
+
+def test_an_empty_store_has_no_rows_in_order(store):
+    assert list(view_of(store).in_order("requests")) == []

@@ -12,9 +12,9 @@ from retold.core.schema import TABLES
 from retold.core.step import Fold, Map, Output, Part
 
 
-def nothing(_part: str) -> tuple[str, ...]:
+def nothing(_part: str) -> pa.Array:
     """No request of this part is answered (`core.step.Answered`)."""
-    return ()
+    return pa.array([], pa.string())
 
 
 class MemoryView:

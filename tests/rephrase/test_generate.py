@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 
+import pyarrow as pa
 import pytest
 
 from memory_view import nothing, run_fold, run_map
@@ -55,8 +56,8 @@ def test_what_is_answered_is_not_asked_again(view, step):
     """Kills: ignoring `answered`."""
     everything = [prompt.request_id for _, prompt in step.prompts(view, nothing)]
     done = set(everything[::2])
-    assert [prompt.request_id for _, prompt in step.prompts(view, lambda _: done)] == everything[1::2]
-    assert list(step.prompts(view, lambda _: everything)) == []
+    assert [prompt.request_id for _, prompt in step.prompts(view, lambda _: pa.array(done))] == everything[1::2]
+    assert list(step.prompts(view, lambda _: pa.array(everything))) == []
 
 
 def test_the_size_of_a_block_changes_nothing(view, step, monkeypatch):

@@ -100,6 +100,16 @@ def test_a_changed_prompt_keeps_answers_that_are_still_asked_for(tmp_path):
     assert len(engine.calls) == 1
 
 
+def test_a_document_that_moves_to_another_part_is_not_asked_again(tmp_path):
+    """Files that are added change the parts. Kills: looking for answers in the request's part alone, or not copying."""
+    store = Store.create(tmp_path)
+    run(store, parts(p="ab", r="xy"))
+    engine, history = run(store, parts(q="abc", s="y"))
+    assert len(engine.calls) == 1 and history[-1].reused == 3
+    answers = {(row["part"], row["text"]) for row in store.rows("completions")}
+    assert {("q", "A"), ("q", "B"), ("q", "C"), ("s", "Y")} <= answers
+
+
 def test_failed_requests_become_dead_letters_and_are_not_data(tmp_path):
     store = Store.create(tmp_path)
     run(store, parts(p="abcdefgh"), engine=ToyEngine(fail=(3,)))

@@ -146,7 +146,7 @@ class Shout:
             "position"
         )
         for row in rows.to_pylist():
-            if row["request_id"] not in answered(row["part"]):
+            if row["request_id"] not in answered(row["part"]).to_pylist():
                 turn = Turn("user", (Segment(texts[row["document_id"]]),))
                 extra = {"number": str(row["position"])}
                 yield row["part"], Prompt(row["request_id"], (turn,), Sampling(), extra=extra)

@@ -12,7 +12,7 @@ already (the runner drops them by key). It must be picklable: its code runs in o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -23,8 +23,8 @@ import pyarrow as pa
 from retold.core.document import Completion, Prompt
 
 Output = Mapping[str, pa.RecordBatch]
-Answered = Callable[[str], Collection[str]]
-"""The ids of a part's requests that need not be asked: answered, or given up on."""
+Answered = Callable[[str], pa.Array]
+"""By part, the ids (strings) of its requests that need not be asked: answered, or given up on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,24 +4,32 @@ In: `requests` and the passages they are about, and which requests have an answe
 the runner asks them and commits what comes back. Prompts are rendered here, when they are needed: a request says which
 passage, which characters and which style, and the text of its prompt is a function of those.
 
-Memory: position, id and part of each unanswered request (about 50 bytes), the ids that are answered (about 40 bytes
-each, and a hash table over them while they are compared), and `BLOCK` requests with their passages (16 MB).
+Memory, whatever the number of requests: the rows of one file of requests, the ids of one part that are answered (about
+40 bytes each, and a hash table over them while they are compared), and `BLOCK` requests with their passages (30 MB). A
+part's passages are streamed once for each `BLOCK` of its requests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from retold.core.document import Passage, Prompt, Request
+from retold.core.schema import TABLES
 from retold.core.step import Answered, Engine, View
 from retold.engines import EngineSettings, build
-from retold.rephrase.lookup import BLOCK, rows
 from retold.rephrase.settings import RephraseSettings
 from retold.styles.style import Style, render
+
+BLOCK: Final = 16_384
+"""Requests whose passages are looked up together."""
+ROWS: Final = 1024
+"""Requests that are Python objects at a time."""
+COLUMNS: Final = TABLES["requests"].columns.names
+PASSAGE_COLUMNS: Final = TABLES["passages"].columns.names
 
 
 class Complete:
@@ -47,46 +55,42 @@ class Complete:
 
     def prompts(self, view: View, answered: Answered) -> Iterator[tuple[str, Prompt]]:
         """(part name, prompt) in planned order, without those that have an answer."""
-        names = [part.name for part in view.parts()]
-        order = self._order(view, names, answered)
-        for start in range(0, order.num_rows, BLOCK):
-            block = order.slice(start, BLOCK)
-            places = block["part"].to_pylist()
-            ready = self._ready(view, names, zip(places, block["request_id"].to_pylist(), strict=True))
-            for place, request_id in zip(places, block["request_id"].to_pylist(), strict=True):
-                found = ready.get((place, request_id))
-                if found is not None:
-                    request, passage = found
-                    yield names[place], render(self.styles[request.style], passage, request)
+        for part, requests in self._blocks(view, answered):
+            passages = _passages(view, part, requests["passage_id"])
+            for start in range(0, requests.num_rows, ROWS):
+                asked = requests.slice(start, ROWS)
+                about = passages.take(pc.index_in(asked["passage_id"], passages["passage_id"]))
+                for row, passage in zip(asked.to_pylist(), about.to_pylist(), strict=True):
+                    if passage["passage_id"] is not None:  # else it is no longer there: nothing to ask about
+                        yield part, render(self.styles[row["style"]], Passage(**passage), Request(**row))
 
-    def _order(self, view: View, names: list[str], answered: Answered) -> pa.Table:
-        """Position, id and part (as a number) of what is to be asked, in planned order."""
+    def _blocks(self, view: View, answered: Answered) -> Iterator[tuple[str, pa.Table]]:
+        """Requests to ask in planned order, at most `BLOCK` of one part at a time."""
         styles = pa.array(sorted(self.styles), pa.string())
-        found = []
-        for place, name in enumerate(names):
-            done = pa.array(answered(name), pa.string())
-            for batch in view.read("requests", part=name, columns=["position", "request_id", "style"]):
-                ours = pc.and_(pc.is_in(batch["style"], styles), pc.invert(pc.is_in(batch["request_id"], done)))
-                kept = batch.filter(ours).select(["position", "request_id"])
-                found.append(kept.append_column("part", pa.array([place] * kept.num_rows, pa.int32())))
-        schema = pa.schema([("position", pa.int64()), ("request_id", pa.string()), ("part", pa.int32())])
-        table = pa.Table.from_batches(found, schema)
-        return table.sort_by([("position", "ascending"), ("request_id", "ascending"), ("part", "ascending")])
+        part, done = "", pa.array([], pa.string())
+        held: list[pa.RecordBatch] = []
+        for rows in view.in_order("requests", columns=["part", *COLUMNS]):
+            for name in pc.unique(rows["part"]).to_pylist():  # planned order is part after part
+                if name != part or sum(piece.num_rows for piece in held) >= BLOCK:
+                    if held:
+                        yield part, pa.Table.from_batches(held)
+                        held = []
+                    if name != part:
+                        part, done = name, answered(name)
+                mine = rows.filter(pc.equal(rows["part"], name)).select(COLUMNS)
+                ours = pc.and_(pc.is_in(mine["style"], styles), pc.invert(pc.is_in(mine["request_id"], done)))
+                kept = mine.filter(ours)
+                held += [kept] if kept.num_rows else []
+        if held:
+            yield part, pa.Table.from_batches(held)
 
-    def _ready(
-        self, view: View, names: list[str], wanted: Iterable[tuple[int, str]]
-    ) -> dict[tuple[int, str], tuple[Request, Passage]]:
-        """The requests of a block with their passages. One whose passage is no longer there is not asked."""
-        by_part: dict[int, set[str]] = {}
-        for place, request_id in wanted:
-            by_part.setdefault(place, set()).add(request_id)
-        ready = {}
-        for place, ids in by_part.items():
-            requests = rows(view, "requests", names[place], "request_id", ids)
-            about = {row["passage_id"] for row in requests.values()}
-            passages = rows(view, "passages", names[place], "passage_id", about)
-            for request_id, row in requests.items():
-                passage = passages.get(row["passage_id"])
-                if passage is not None:
-                    ready[place, request_id] = (Request(**row), Passage(**passage))
-        return ready
+
+def _passages(view: View, part: str, ids: pa.ChunkedArray) -> pa.Table:
+    """These passages of a part; it is streamed once."""
+    wanted = pc.unique(ids)
+    found = [
+        rows.filter(pc.is_in(rows["passage_id"], wanted))
+        for rows in view.read("passages", part=part, columns=PASSAGE_COLUMNS)
+    ]
+    schema = pa.schema([TABLES["passages"].columns.field(name) for name in PASSAGE_COLUMNS])
+    return pa.Table.from_batches(found, schema).combine_chunks()

@@ -13,7 +13,7 @@ from itertools import islice
 
 from retold.core.document import Prompt
 from retold.core.errors import EngineError
-from retold.core.step import Ask, Paced, View
+from retold.core.step import Answered, Ask, Paced, View
 from retold.store import Store
 
 ANSWERS_FOR_AN_ESTIMATE = 5
@@ -33,7 +33,7 @@ def seconds_by_history(store: Store, requests: int) -> float | None:
     return requests * seconds / answers if answers >= ANSWERS_FOR_AN_ESTIMATE else None
 
 
-def seconds_by_pace(step: Ask, view: View, answered: set[str], requests: int) -> float | None:
+def seconds_by_pace(step: Ask, view: View, answered: Answered, requests: int) -> float | None:
     """Seconds for so many requests at the pace that the engine measures on itself; None if it cannot, or costs."""
     engine = step.engine()
     if not isinstance(engine, Paced):
@@ -49,7 +49,7 @@ def seconds_by_pace(step: Ask, view: View, answered: set[str], requests: int) ->
         return None  # the run will say it, with the remedy; a plan is still a plan
     read, written, sampled = 0.0, 0.0, 0
     before = ""
-    for _, prompt in islice(step.prompts(view, lambda _: answered), PROMPTS_SAMPLED):
+    for _, prompt in islice(step.prompts(view, answered), PROMPTS_SAMPLED):
         text = _text(prompt)
         read += (len(text) - _shared(before, text)) / CHARACTERS_PER_TOKEN
         written += prompt.sampling.max_tokens * USUAL_SHARE_OF_ANSWER

@@ -6,24 +6,24 @@ rows by key), an Ask by answered requests. A killed run loses at most the open g
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 
-from retold.core.document import Completion, Prompt
-from retold.core.errors import EngineError, TooManyBad
-from retold.core.schema import batch, plain
-from retold.core.step import Ask, Engine, Fold, Map, Part
+from retold.core.document import Prompt
+from retold.core.schema import batch
+from retold.core.step import Ask, Fold, Map, Part, Witnessed
+from retold.runner.answers import ANSWERS, adopt, answered_ids
+from retold.runner.asking import Asking
+from retold.runner.gate import Gate
 from retold.runner.progress import Progress, Reporter
 from retold.runner.stages import ALL, Stage
 from retold.store import Store, StoreView, Writer
 from retold.workers import Done, Workers
-
-WAKE_SECONDS = 0.5
-ANSWERS_BEFORE_JUDGING = 50
+from retold.workers.event_loop import run
 
 
 @dataclass
@@ -93,107 +93,36 @@ def run_fold(stage: Stage, step: Fold, context: Context, progress: Progress) -> 
     progress.done += 1
 
 
-def run_ask(stage: Stage, step: Ask, context: Context, progress: Progress) -> None:
+def run_ask(stage: Stage, step: Ask, context: Context, progress: Progress, gate: Gate | None = None) -> None:
     """Answer every request that has no answer yet, then mark the stage as finished."""
-    answered = answered_ids(stage, context.store)
     view = stage.view(context.store, context.parts)
-    writer = context.writer(stage.label)
-    asyncio.run(_Asking(step, context, writer, progress).run(step.prompts(view, lambda _: answered)))
+    writer = Writer(context.store, stage.label, seconds=context.group_seconds, vouched=ANSWERS)
+    writer.claim([part.name for part in context.parts])
+    adopt(stage, context.store, context.parts, writer)
+    prompts = step.prompts(view, lambda part: answered_ids(stage, context.store, part))
+    asking = Asking(step, writer, progress, context.reporter, context.failed_limit, gate)
+    run(_opened(step, stage, context, asking, prompts))
     context.writer(stage.fingerprint).finish(ALL, progress.total)
 
 
-def answered_ids(stage: Stage, store: Store) -> set[str]:
-    """Requests that need not be asked: answered, or given up on."""
-    ids: set[str] = set()
-    for table in ("completions", "dead_letters"):
-        for rows in store.dataset(table).to_batches(columns=["stage", "request_id"]):
-            ids.update(row["request_id"] for row in rows.to_pylist() if row["stage"] == stage.label)
-    return ids
+async def _opened(
+    step: Ask, stage: Stage, context: Context, asking: Asking, prompts: Iterator[tuple[str, Prompt]]
+) -> None:
+    """Open the engine, compare it with what the store knows of it, and ask."""
+    engine = step.engine()
+    known = witness_of(context.store, engine.identity) if isinstance(engine, Witnessed) else ""
+    if isinstance(engine, Witnessed) and known:
+        engine.expect(known)
+    async with engine:
+        if isinstance(engine, Witnessed) and engine.witness and not known:
+            writer = context.writer(stage.label)
+            row = {"identity": engine.identity, "witness": engine.witness}
+            writer.add(ALL, {"engines": batch("engines", [row])})
+            writer.flush()
+        await asking.run(engine, prompts)
 
 
-class _Asking:
-    """One Ask: keeps `engine.capacity` prompts in flight, commits answers in groups."""
-
-    def __init__(self, step: Ask, context: Context, writer: Writer, progress: Progress) -> None:
-        self.step = step
-        self.context = context
-        self.writer = writer
-        self.progress = progress
-        self.answers: asyncio.Queue[tuple[str, Completion | BaseException]] = asyncio.Queue()
-        self.tasks: set[asyncio.Task[None]] = set()
-        self.failed = 0
-        self.received = 0
-
-    async def run(self, prompts: Iterator[tuple[str, Prompt]]) -> None:
-        """Ask them all. Cancelled (Ctrl-C), it commits what it has before it lets go."""
-        async with self.step.engine() as engine:
-            try:
-                await self._loop(engine, prompts)
-            finally:
-                for task in self.tasks:
-                    task.cancel()
-                await asyncio.gather(*self.tasks, return_exceptions=True)
-                while not self.answers.empty():
-                    part, answer = self.answers.get_nowait()
-                    if isinstance(answer, Completion):
-                        self._take(part, answer)
-                self.writer.flush()
-
-    async def _loop(self, engine: Engine, prompts: Iterator[tuple[str, Prompt]]) -> None:
-        exhausted = False
-        while not exhausted or self.tasks or not self.answers.empty():
-            while not exhausted and len(self.tasks) < engine.capacity:
-                following = next(prompts, None)
-                if following is None:
-                    exhausted = True
-                    break
-                task = asyncio.create_task(self._ask(engine, *following))
-                self.tasks.add(task)
-                task.add_done_callback(self.tasks.discard)
-            await self._receive()
-            if self.writer.due():
-                self.writer.flush()
-
-    async def _ask(self, engine: Engine, part: str, prompt: Prompt) -> None:
-        try:
-            answer: Completion | BaseException = await engine.complete(prompt)
-        except Exception as error:
-            answer = error
-        self.answers.put_nowait((part, answer))
-
-    async def _receive(self) -> None:
-        """Wait for one answer (or for the group to grow old), then take all that are there."""
-        if not self.tasks and self.answers.empty():
-            return
-        try:
-            part, answer = await asyncio.wait_for(self.answers.get(), WAKE_SECONDS)
-        except TimeoutError:
-            return
-        while True:
-            if isinstance(answer, BaseException):
-                raise answer if isinstance(answer, EngineError) else EngineError(f"the engine failed: {answer!r}")
-            self._take(part, answer)
-            self._judge()
-            if self.answers.empty():
-                break
-            part, answer = self.answers.get_nowait()
-        self.context.reporter.advanced(self.progress)
-
-    def _take(self, part: str, answer: Completion) -> None:
-        self.received += 1
-        if answer.finish == "error":
-            self.failed += 1
-            output = {"dead_letters": batch("dead_letters", [{**plain(answer), "failure": answer.failure or "engine"}])}
-        else:
-            output = {"completions": batch("completions", [answer])}
-        self.progress.count(output)
-        self.progress.done += 1
-        self.writer.add(part, output)
-
-    def _judge(self) -> None:
-        if self.received >= ANSWERS_BEFORE_JUDGING and self.failed > self.context.failed_limit * self.received:
-            raise TooManyBad(
-                f"{self.failed} of {self.received} requests failed, more than the limit of "
-                f"{self.context.failed_limit:.0%} (stop_if: failed)",
-                "look at the errors in the table dead_letters; the answers received so far are kept",
-            )
+def witness_of(store: Store, identity: str) -> str:
+    """The canary that the store knows of an engine; empty where it knows none."""
+    rows = store.rows("engines", ds.field("identity") == identity, ["witness"])
+    return str(rows[0]["witness"]) if rows else ""

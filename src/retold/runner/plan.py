@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import pyarrow.compute as pc
 
 from retold.core.step import Ask, Part
+from retold.runner.answers import answered_ids, size_of
 from retold.runner.estimate import seconds_by_history, seconds_by_pace
-from retold.runner.loops import answered_ids
 from retold.runner.progress import Progress, Reporter
-from retold.runner.run import Options, ask_size, run_stages, type_of
+from retold.runner.run import Options, run_stages, type_of
 from retold.runner.stages import Stage
 from retold.store import Store
 
@@ -72,8 +73,8 @@ def make_plan(
     history = run_stages(store, free, parts, options, reporter)
     total = answered = 0
     for stage in asks:
-        size, done = ask_size(stage, store, parts)
-        total, answered = total + size, answered + done
+        size = size_of(stage, store, parts)
+        total, answered = total + size.planned, answered + size.reused
     view = stages[-1].view(store, parts)
     labels = {stage.name for stage in stages[:-1]}
 
@@ -127,7 +128,7 @@ def _seconds(asks: Sequence[Stage], store: Store, parts: Sequence[Part], request
     if known is not None or not requests:
         return known
     guesses = [
-        seconds_by_pace(stage.step, stage.view(store, parts), answered_ids(stage, store), requests)
+        seconds_by_pace(stage.step, stage.view(store, parts), partial(answered_ids, stage, store), requests)
         for stage in asks
         if isinstance(stage.step, Ask)
     ]

@@ -8,12 +8,13 @@ from typing import Protocol
 
 import pyarrow.compute as pc
 
+from retold.core.document import Completion
 from retold.core.step import Output
 
 
 @dataclass
 class Progress:
-    """The state of one stage: units done of total, rows by table, verdicts by reason, tokens, seconds."""
+    """The state of one stage: units done of total, rows by table, verdicts by reason, tokens, USD, seconds."""
 
     name: str
     kind: str
@@ -24,7 +25,15 @@ class Progress:
     kept: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     tokens: int = 0
+    cost: float = 0.0
     seconds: float = 0.0
+
+    def answered(self, answer: Completion) -> None:
+        """Add one answer of an Ask."""
+        self.rows["dead_letters" if answer.finish == "error" else "completions"] += 1
+        self.tokens += answer.completion_tokens
+        self.cost += answer.cost
+        self.done += 1
 
     def count(self, output: Output) -> None:
         """Add what a step has yielded."""
@@ -35,8 +44,6 @@ class Progress:
                 for entry in pc.value_counts(batch["reason"]).to_pylist():
                     if entry["values"]:
                         self.dropped[entry["values"]] += entry["counts"]
-            if table == "completions":
-                self.tokens += pc.sum(batch["completion_tokens"]).as_py() or 0
 
 
 class Reporter(Protocol):

@@ -17,8 +17,9 @@ from retold.core.errors import RetoldError
 from retold.core.fingerprint import digest
 from retold.core.schema import batch
 from retold.core.step import Ask, Fold, Map, Part
+from retold.runner.answers import size_of
 from retold.runner.lock import only_run
-from retold.runner.loops import Context, answered_ids, run_ask, run_fold, run_map
+from retold.runner.loops import Context, run_ask, run_fold, run_map
 from retold.runner.made import forget, remember
 from retold.runner.progress import Progress, Reporter
 from retold.runner.stages import ALL, Stage
@@ -93,19 +94,8 @@ def type_of(stage: Stage) -> str:
 
 def _size_of_ask(stage: Stage, context: Context, progress: Progress) -> None:
     """Count requests instead of parts: an Ask's progress is its answers."""
-    total, answered = ask_size(stage, context.store, context.parts)
-    progress.total, progress.done, progress.reused = total, answered, answered
-
-
-def ask_size(stage: Stage, store: Store, parts: Sequence[Part]) -> tuple[int, int]:
-    """(requests planned, of these answered already)."""
-    done = answered_ids(stage, store)
-    ids = [
-        name
-        for rows in stage.view(store, parts).read("requests", columns=["request_id"])
-        for name in rows["request_id"].to_pylist()
-    ]
-    return len(ids), sum(name in done for name in ids)
+    size = size_of(stage, context.store, context.parts)
+    progress.total, progress.done, progress.reused = size.planned, size.reused, size.reused
 
 
 def _outcome(error: BaseException) -> str:

@@ -10,7 +10,9 @@ transactions do not deduplicate by themselves (measured: the same one twice doub
   4. commits exactly the next version, without delta-rs' own retries; if another commit was first, starts again at 1.
 
 Rows that a killed run committed are dropped by key when a part begins again. Data files without a commit are invisible.
-Resident: the keys of the parts that are open, 16 bytes each plus the set's overhead.
+Resident: the keys of the parts that are open, 16 bytes each plus the set's overhead. For tables that are `vouched` the
+caller says that rows are new (it read what is there after its claim), no keys are kept, and they are read only where
+step 3 finds that somebody else has written: then what is there already is dropped from the group.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import json
 import time
 import uuid
 from collections import defaultdict
+from collections.abc import Collection
 from pathlib import Path
 
 import pyarrow as pa
@@ -53,11 +56,20 @@ class Writer:
     flushed is lost with the process, and is made again by the next.
     """
 
-    def __init__(self, store: Store, stage: str, *, seconds: float = 10.0, rows: int = 20_000) -> None:
+    def __init__(
+        self,
+        store: Store,
+        stage: str,
+        *,
+        seconds: float = 10.0,
+        rows: int = 20_000,
+        vouched: Collection[str] = (),
+    ) -> None:
         self.store = store
         self.stage = stage
         self.seconds = seconds
         self.rows = rows
+        self.vouched = frozenset(vouched)
         self._epoch: dict[str, int] = {}
         self._sequence = 0
         self._last: dict[tuple[str, str], int | None] = {}
@@ -79,8 +91,16 @@ class Writer:
                 self._epoch |= epochs
                 for part, epoch in epochs.items():
                     self._last["parts", part] = epoch << SEQUENCE_BITS
+                self._look_at_vouched(parts)
                 return
         raise StoreError("the store is too busy to claim a part", "run again when fewer processes write to it")
+
+    def _look_at_vouched(self, parts: list[str]) -> None:
+        """What was written before this owner looks; the caller reads what is there after this."""
+        for table in self.vouched:
+            delta = self.store.delta(table)
+            for part in parts:
+                self._last[table, part] = delta.transaction_version(self._app(part)) if delta else None
 
     def add(self, part: str, output: Output) -> int:
         """Buffer what a step yielded for `part`, without rows that are committed already. Returns the rows added."""
@@ -88,7 +108,7 @@ class Writer:
             self.claim([part])
         added = 0
         for table, batch in output.items():
-            fresh = self._unseen(table, part, batch)
+            fresh = batch if table in self.vouched else self._unseen(table, part, batch)
             if fresh.num_rows:
                 self._pending[table][part].append(fresh)
                 added += fresh.num_rows
@@ -175,7 +195,8 @@ class Writer:
             )
         there = self._committed(delta, table, part)
         self._last[table, part] = now
-        self._keys[table, part] |= there
+        if table not in self.vouched:
+            self._keys[table, part] |= there
         columns = list(TABLES[table].key)
         mask = [key not in there for batch in rows.to_batches() for key in _keys(batch, columns)]
         return rows.filter(pa.array(mask, pa.bool_()))

@@ -1,0 +1,213 @@
+"""One Ask: keeps the engine full, collects answers, commits them in groups while it goes on asking.
+
+In: prompts in planned order. Out: rows of `completions` and `dead_letters`, each request once.
+
+Durability: a group is committed when it is `group_seconds` old (10), or has `GROUP_ROWS` rows or `GROUP_CHARACTERS`
+characters. Committing runs in a thread while answers keep coming into the next group. So a SIGKILL costs what was in
+flight, what the engine holds back (`core.step.Witnessed`), and answers at most `group_seconds` and two commits old.
+
+Memory: two groups of answers and the prompts in flight; nothing grows with the number of requests. Which requests are
+answered is read part by part, after this process has become the owner of the part.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from retold.core.document import Completion, Prompt
+from retold.core.errors import EngineError, TooManyBad
+from retold.core.schema import batch, plain
+from retold.core.step import Ask, Engine, Witnessed
+from retold.runner.gate import Gate, Open
+from retold.runner.progress import Progress, Reporter
+from retold.store import Writer
+
+GROUP_ROWS = 20_000
+GROUP_CHARACTERS = 64 << 20
+TICK_SECONDS = 0.5
+SETTLE_SECONDS = 10.0
+ANSWERS_BEFORE_JUDGING = 50
+
+
+@dataclass
+class Group:
+    """Answers by part that are committed together."""
+
+    answers: dict[str, list[Completion]] = field(default_factory=lambda: defaultdict(list))
+    rows: int = 0
+    characters: int = 0
+    began: float = 0.0
+
+    def add(self, part: str, answer: Completion) -> None:
+        """Take one more."""
+        if not self.rows:
+            self.began = time.monotonic()
+        self.answers[part].append(answer)
+        self.rows += 1
+        self.characters += len(answer.text)
+
+    def due(self, seconds: float) -> bool:
+        """True when it is old or large enough to be committed."""
+        if not self.rows:
+            return False
+        large = self.rows >= GROUP_ROWS or self.characters >= GROUP_CHARACTERS
+        return large or time.monotonic() - self.began >= seconds
+
+
+class Asking:
+    """Asks every prompt once. For one run of one Ask."""
+
+    def __init__(
+        self,
+        step: Ask,
+        writer: Writer,
+        progress: Progress,
+        reporter: Reporter,
+        failed_limit: float,
+        gate: Gate | None = None,
+    ) -> None:
+        self.step = step
+        self.writer = writer
+        self.progress = progress
+        self.reporter = reporter
+        self.failed_limit = failed_limit
+        self.gate = gate or Open()
+        self.failures: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}
+        self._received = 0
+        self._came: deque[tuple[str, Completion | BaseException]] = deque()
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._group = Group()
+        self._committing: asyncio.Task[None] | None = None
+
+    async def run(self, engine: Engine, prompts: Iterator[tuple[str, Prompt]]) -> None:
+        """Ask them all with an engine that is open. Cancelled (Ctrl-C), it commits what has come before it lets go."""
+        ticking = asyncio.create_task(self._tick())
+        try:
+            await self._ask_all(engine, prompts)
+        finally:
+            ticking.cancel()
+            await self._let_go(engine)
+
+    async def _ask_all(self, engine: Engine, prompts: Iterator[tuple[str, Prompt]]) -> None:
+        exhausted = False
+        while True:
+            while not exhausted and self.gate.open and len(self._tasks) < engine.capacity:
+                following = next(prompts, None)
+                if following is None:
+                    exhausted = True
+                else:
+                    self._send(engine, *following)
+            if not self._tasks and not self._came:
+                await self._commit(wait=True, last=True)
+                if exhausted or not self.gate.open:
+                    return
+                continue
+            if isinstance(engine, Witnessed) and (exhausted or not self.gate.open):
+                await engine.settle()
+            await self._wake.wait()
+            self._wake.clear()
+            self._receive()
+            await self._commit(wait=False)
+
+    def _send(self, engine: Engine, part: str, prompt: Prompt) -> None:
+        task = asyncio.create_task(self._ask(engine, part, prompt))
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._wake.set()
+
+    async def _ask(self, engine: Engine, part: str, prompt: Prompt) -> None:
+        try:
+            answer: Completion | BaseException = await engine.complete(prompt)
+        except Exception as error:
+            answer = error
+        self._came.append((part, answer))
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self._wake.set()
+
+    def _receive(self) -> None:
+        """Take all that has come. Raises EngineError where the engine has failed, TooManyBad for a bad share."""
+        while self._came:
+            part, answer = self._came.popleft()
+            if isinstance(answer, BaseException):
+                raise answer if isinstance(answer, EngineError) else EngineError(f"the engine failed: {answer!r}")
+            self._take(part, answer)
+            self._judge()
+        self.reporter.advanced(self.progress)
+
+    def _take(self, part: str, answer: Completion) -> None:
+        self._received += 1
+        self._group.add(part, answer)
+        self.gate.took(part, answer)
+        self.progress.answered(answer)
+        if answer.finish == "error":
+            kind = answer.failure or "engine"
+            self.failures[kind] += 1
+            self.examples.setdefault(kind, answer.error)
+
+    def _judge(self) -> None:
+        failed = self.failures.total()
+        if self._received >= ANSWERS_BEFORE_JUDGING and failed > self.failed_limit * self._received:
+            kinds = "; ".join(f"{kind} {count} ({self.examples[kind]})" for kind, count in self.failures.most_common())
+            raise TooManyBad(
+                f"{failed} of {self._received} requests failed, more than the limit of "
+                f"{self.failed_limit:.0%} (stop_if: failed): {kinds}",
+                "the answers received so far are kept; mend the cause, ask the failed ones again with "
+                "`retold retry RECIPE`, then run again",
+            )
+
+    async def _commit(self, *, wait: bool, last: bool = False) -> None:
+        """Commit the group if it is due, in a thread. `wait`: commit what there is and come back when it is done."""
+        if self._committing is not None and (wait or self._committing.done()):
+            await self._committing
+            self._committing = None
+        if wait or (self._committing is None and self._group.due(self.writer.seconds)):
+            group, self._group = self._group, Group()
+            self._committing = asyncio.create_task(asyncio.to_thread(self._write, group, last))
+            self._committing.add_done_callback(lambda _: self._wake.set())
+            if wait:
+                await self._committing
+                self._committing = None
+
+    def _write(self, group: Group, last: bool) -> None:
+        """In the committing thread: rows, commit, then the gate's own work."""
+        for part, answers in group.answers.items():
+            good = [answer for answer in answers if answer.finish != "error"]
+            bad = [
+                {**plain(answer), "failure": answer.failure or "engine"}
+                for answer in answers
+                if answer.finish == "error"
+            ]
+            if good:
+                self.writer.add(part, {"completions": batch("completions", good)})
+            if bad:
+                self.writer.add(part, {"dead_letters": batch("dead_letters", bad)})
+        self.writer.flush()
+        self.gate.work(last=last)
+
+    async def _let_go(self, engine: Engine) -> None:
+        """Hand in what the engine holds back, drop what is in flight, commit what has come."""
+        if isinstance(engine, Witnessed) and self._tasks:
+            with suppress(Exception):
+                await asyncio.wait_for(engine.settle(), SETTLE_SECONDS)
+            await asyncio.sleep(0)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._came:
+            part, answer = self._came.popleft()
+            if isinstance(answer, Completion):
+                self._take(part, answer)
+        await asyncio.shield(self._commit(wait=True, last=False))

@@ -73,7 +73,7 @@ def test_one_trouble_is_survived(trouble):
     ("trouble", "error"),
     [
         ("broken", "status 500: out of memory"),
-        ("reset", "ServerDisconnectedError"),
+        ("reset", "without a reply"),
         ("not_json", "not JSON"),
         ("error_body", "engine is dead"),
         ("no_choices", "no choices"),

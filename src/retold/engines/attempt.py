@@ -3,10 +3,8 @@
 In: an address, the body to send. Out: `Answer`, or `Failed` (may be repeated), `Wait` (the server asks for patience),
 `Final` (this prompt is refused for good); EngineError where no prompt will ever be answered: key or model refused.
 
-Each attempt has a deadline in total, so a connection that is half open cannot hang, and a reply may have 16 MB. The key
-is taken from the environment variable that the settings name and is in no log or error: what servers say is searched
-for it. Proxies and .netrc of the environment are not used and no redirect is followed: either would carry key and text
-elsewhere.
+Each attempt has a deadline in total, so a connection that is half open cannot hang. The key is taken from the
+environment variable that the settings name and is in no log or error: what servers say is searched for it.
 """
 
 from __future__ import annotations
@@ -14,28 +12,28 @@ from __future__ import annotations
 import os
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
 
-import aiohttp
-
-from retold.core.document import Prompt
+from retold.core.document import Failure, Prompt
 from retold.core.errors import EngineError
+from retold.engines.connections import Address, ConnectionProblem, Connections, Reply, ReplyProblem, request_bytes
 from retold.engines.endpoints import Endpoint
 from retold.engines.settings import CHAT, HttpSettings
 from retold.engines.wire import Answer, BadReply, message_of, models_of, path_of, read_answer
 
-_MOST_BYTES = 16 << 20
 _LONGEST_WAIT = 300.0
-_CONNECT_SECONDS = 15.0
+_QUESTION_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An attempt that may be repeated."""
+    """An attempt that may be repeated. `broken`: the connection ended while the server had the prompt."""
 
     reason: str
+    failure: Failure = "server"
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ Outcome = Answer | Failed
 
 
 class Client:
-    """An open session with the key in its headers. Made inside a running event loop; `close` it.
+    """Open connections with the key in their headers. Made inside a running event loop; `close` it.
 
     Raises EngineError where the environment variable of the key holds none.
     """
@@ -62,51 +60,61 @@ class Client:
         self.calls = 0
         self._path = path_of(settings)
         self._key = read_key(settings.key)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
-            headers={
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-                **({"Authorization": f"Bearer {self._key}"} if self._key else {}),
-            },
-            trust_env=False,
-        )
+        self._connections = Connections()
+        self._addresses: dict[str, Address] = {}
+        self._headers = "Content-Type: application/json\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n"
+        self._headers += f"Authorization: Bearer {self._key}\r\n" if self._key else ""
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close all connections."""
-        await self._session.close()
+        self._connections.close()
+
+    async def get(self, endpoint: Endpoint, path: str, *, below: bool = True) -> Reply | None:
+        """What a server answers to a plain question, below its address or (`/metrics`) beside it; None if nothing."""
+        address = self._address(endpoint)
+        if not below:
+            address = replace(address, path=address.path.removesuffix("/v1"))
+        data = request_bytes("GET", address, path, self._headers)
+        try:
+            return await self._connections.request(address, data, _QUESTION_SECONDS)
+        except (OSError, ReplyProblem):  # TimeoutError is an OSError
+            return None
+
+    def _address(self, endpoint: Endpoint) -> Address:
+        found = self._addresses.get(endpoint.url)
+        if found is None:
+            found = self._addresses[endpoint.url] = Address.of(endpoint.url)
+        return found
 
     async def attempt(self, endpoint: Endpoint, body: bytes, prompt: Prompt, seconds: float) -> Outcome:
         """Send once and read the reply, within `seconds`; tell the endpoint how it went. Raises EngineError."""
         self.calls += 1
-        limits = aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECT_SECONDS)
-        url = endpoint.url + self._path
+        address = self._address(endpoint)
+        data = request_bytes("POST", address, self._path, self._headers, body)
         try:
-            async with self._session.post(url, data=body, allow_redirects=False, timeout=limits) as response:
-                data = await _read(response)
-                if response.status == 200:
-                    answer = read_answer(data, prompt, self.settings)
-                    endpoint.succeeded()
-                    return answer
-                return await self._refused(endpoint, response, data)
-        except BadReply as error:
-            reason = str(error)
+            reply = await self._connections.request(address, data, seconds)
+            if reply.status == 200:
+                answer = read_answer(reply.body, prompt, self.settings)
+                endpoint.succeeded()
+                return answer
+            return await self._refused(endpoint, reply)
+        except (BadReply, ReplyProblem) as error:
+            failed = Failed(self._without_key(str(error)), "bad_reply")
         except TimeoutError:
-            reason = f"no answer within {seconds:g} s"
-        except (aiohttp.ClientError, OSError) as error:
-            reason = f"{type(error).__name__}: {error}"
-        reason = self._without_key(reason)
-        endpoint.failed(reason, time.monotonic())
-        return Failed(reason)
+            failed = Failed(f"no answer within {seconds:g} s", "timeout")
+        except ConnectionProblem as error:
+            failed = Failed(self._without_key(str(error)), "server", broken=error.sent)
+        endpoint.failed(failed.reason, time.monotonic())
+        return failed
 
-    async def _refused(self, endpoint: Endpoint, response: aiohttp.ClientResponse, data: bytes) -> Outcome:
-        status = response.status
-        reason = self._without_key(f"status {status}: {message_of(data)}")
-        wait = retry_after(response.headers.get("Retry-After", ""))
+    async def _refused(self, endpoint: Endpoint, reply: Reply) -> Outcome:
+        status = reply.status
+        reason = self._without_key(f"status {status}: {message_of(reply.body)}")
+        wait = retry_after(reply.headers.get("retry-after", ""))
         if status == 429 or (status == 503 and wait is not None):
             seconds = random.uniform(1.0, 2.0) if wait is None else wait
             endpoint.told_to_wait(min(_LONGEST_WAIT, seconds), time.monotonic())
-            return Wait(reason)
+            return Wait(reason, "busy")
         if status in (401, 403):
             raise EngineError(f"{endpoint.url} refuses the key ({reason})", self._key_fix())
         if status == 404:
@@ -118,7 +126,7 @@ class Client:
         if 400 <= status < 500 and status not in (408, 409):
             # The server is well; this prompt is not for it (too long, say).
             endpoint.succeeded()
-            return Final(reason)
+            return Final(reason, "refused")
         endpoint.failed(reason, time.monotonic())
         return Failed(reason)
 
@@ -128,14 +136,8 @@ class Client:
         return f"is the key in the environment variable {self.settings.key} the right one for this address?"
 
     async def _no_model(self, endpoint: Endpoint, reason: str) -> EngineError:
-        served: list[str] = []
-        limits = aiohttp.ClientTimeout(total=_CONNECT_SECONDS)
-        try:
-            url = endpoint.url + "/models"
-            async with self._session.get(url, allow_redirects=False, timeout=limits) as response:
-                served = models_of(await _read(response)) if response.status == 200 else []
-        except (aiohttp.ClientError, OSError, BadReply):
-            served = []
+        reply = await self.get(endpoint, "/models")
+        served = models_of(reply.body) if reply is not None and reply.status == 200 else []
         if not served or self.settings.model in served:
             where = "chat/completions" if self.settings.template == CHAT else "completions"
             return EngineError(
@@ -174,12 +176,3 @@ def retry_after(value: str) -> float | None:
         except (ValueError, TypeError, IndexError):
             return None
     return max(0.0, seconds) if seconds == seconds else None
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    data = bytearray()
-    async for chunk in response.content.iter_any():
-        data += chunk
-        if len(data) > _MOST_BYTES:
-            raise BadReply(f"the reply is larger than {_MOST_BYTES >> 20} MB")
-    return bytes(data)

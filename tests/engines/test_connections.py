@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retold.engines.connections import Address, ConnectionProblem, Connections, ReplyProblem, request_bytes
+from retold.workers.event_loop import run
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\n\r\nhello"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"
@@ -82,7 +83,7 @@ def play(*scripts, times: int = 1, seconds: float = 5.0):
                 await asyncio.sleep(0.02)  # time to notice a connection that the server has closed
             return replies, server
 
-    return asyncio.run(go())
+    return run(go())
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_a_connection_closed_while_idle_is_replaced_without_a_word(monkeypatch):
             assert (await ask()).body == b"hello"
             return server
 
-    assert asyncio.run(go()).connections >= 1
+    assert run(go()).connections >= 1
 
 
 def test_bytes_after_a_reply_end_its_connection():
@@ -166,7 +167,7 @@ def test_a_late_reply_is_a_timeout_and_closes_the_connection():
             assert (await ask()).body == b"hello"
             return server
 
-    assert asyncio.run(go()).connections == 2
+    assert run(go()).connections == 2
 
 
 def test_nobody_there_is_said_and_nothing_was_sent():
@@ -177,4 +178,4 @@ def test_nobody_there_is_said_and_nothing_was_sent():
             await connections.request(address, request_bytes("POST", address, "/x", ""), 2.0)
         assert not caught.value.sent
 
-    asyncio.run(go())
+    run(go())

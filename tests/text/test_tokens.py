@@ -34,6 +34,12 @@ def test_counts(text: str, expected: int) -> None:
     assert count(text) == expected
 
 
+@given(st.text(st.characters(codec="ascii"), max_size=200))
+def test_the_short_way_for_ascii_counts_the_same(text: str) -> None:
+    """One letter beyond ASCII takes the long way, and is one token more."""
+    assert count(text + " é") == count(text) + 1
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200), st.text(max_size=50))
 def test_counts_of_paragraphs_add_up(left: str, right: str) -> None:
     """Kills: an estimate that depends on the length of the text."""

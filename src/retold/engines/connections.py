@@ -17,6 +17,7 @@ import time
 import zlib
 from collections import deque
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -87,8 +88,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport, self.usable = transport, True
+        self.transport, self.usable = cast(asyncio.Transport, transport), True  # uvloop's is no subclass
 
     def ask(self, data: bytes, seconds: float, loop: asyncio.AbstractEventLoop) -> asyncio.Future[Reply]:
         """Send; the future holds the reply, or ConnectionProblem, ReplyProblem, TimeoutError."""

@@ -87,7 +87,8 @@ class HttpEngine:
             client.close()
 
     def _new_pool(self) -> Endpoints:
-        return Endpoints(self.settings.urls, self.settings.max_in_flight, self.settings.patience)
+        limit = self.settings.in_flight or self.settings.max_in_flight
+        return Endpoints(self.settings.urls, limit, self.settings.patience)
 
     async def _take_canaries(self, client: Client) -> None:
         """Ask every address once. Raises EngineError if none answers, or if one answers that it never will."""

@@ -65,7 +65,8 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 def flat(text: str) -> str:
     """`text` on one line: white space becomes single spaces; a word wrapped at its hyphen is joined again."""
-    return " ".join(_HYPHEN_WRAP.sub("-", text).split())
+    joined = _HYPHEN_WRAP.sub("-", text) if "-" in text and "\n" in text else text
+    return " ".join(joined.split())
 
 
 def split(text: str, block: Block) -> list[tuple[int, int]]:

@@ -5,8 +5,8 @@ the runner asks them and commits what comes back. Prompts are rendered here, whe
 passage, which characters and which style, and the text of its prompt is a function of those.
 
 Memory, whatever the number of requests: the rows of one file of requests, the ids of one part that are answered (about
-40 bytes each, and a hash table over them while they are compared), and `BLOCK` requests with their passages (30 MB). A
-part's passages are streamed once for each `BLOCK` of its requests.
+40 bytes each, and a hash table over them while they are compared), and a block of requests with their passages (16,384,
+or about 16 MB of text). A part's passages are streamed once for each block of its requests.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from retold.styles.style import Style, render
 
 BLOCK: Final = 16_384
 """Requests whose passages are looked up together."""
-ROWS: Final = 1024
+BLOCK_CHARACTERS: Final = 16 << 20
+ROWS: Final = 256
 """Requests that are Python objects at a time."""
 COLUMNS: Final = TABLES["requests"].columns.names
 PASSAGE_COLUMNS: Final = TABLES["passages"].columns.names
@@ -71,7 +72,7 @@ class Complete:
         held: list[pa.RecordBatch] = []
         for rows in view.in_order("requests", columns=["part", *COLUMNS]):
             for name in pc.unique(rows["part"]).to_pylist():  # planned order is part after part
-                if name != part or sum(piece.num_rows for piece in held) >= BLOCK:
+                if name != part or _full(held):
                     if held:
                         yield part, pa.Table.from_batches(held)
                         held = []
@@ -83,6 +84,13 @@ class Complete:
                 held += [kept] if kept.num_rows else []
         if held:
             yield part, pa.Table.from_batches(held)
+
+
+def _full(held: list[pa.RecordBatch]) -> bool:
+    """Whether these requests, or the characters that they are about, are enough for a block."""
+    if sum(rows.num_rows for rows in held) >= BLOCK:
+        return True
+    return sum(pc.sum(pc.subtract(rows["end"], rows["start"])).as_py() or 0 for rows in held) >= BLOCK_CHARACTERS
 
 
 def _passages(view: View, part: str, ids: pa.ChunkedArray) -> pa.Table:

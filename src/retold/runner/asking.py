@@ -29,6 +29,7 @@ from retold.store import Writer
 
 GROUP_ROWS = 20_000
 GROUP_CHARACTERS = 64 << 20
+SENT_AT_ONCE = 16
 TICK_SECONDS = 0.5
 SETTLE_SECONDS = 10.0
 ANSWERS_BEFORE_JUDGING = 50
@@ -96,25 +97,31 @@ class Asking:
             await self._let_go(engine)
 
     async def _ask_all(self, engine: Engine, prompts: Iterator[tuple[str, Prompt]]) -> None:
-        exhausted = False
+        more = True
         while True:
-            while not exhausted and self.gate.open and len(self._tasks) < engine.capacity:
-                following = next(prompts, None)
-                if following is None:
-                    exhausted = True
-                else:
-                    self._send(engine, *following)
+            while more and self.gate.open and len(self._tasks) < engine.capacity:
+                more = self._send_some(engine, prompts)
+                # What is sent leaves now, and what has come is taken, before more is rendered.
+                await asyncio.sleep(0)
+                self._receive()
             if not self._tasks and not self._came:
                 await self._commit(wait=True, last=True)
-                if exhausted or not self.gate.open:
+                if not more or not self.gate.open:
                     return
                 continue
-            if isinstance(engine, Witnessed) and (exhausted or not self.gate.open):
-                await engine.settle()
             await self._wake.wait()
             self._wake.clear()
             self._receive()
             await self._commit(wait=False)
+
+    def _send_some(self, engine: Engine, prompts: Iterator[tuple[str, Prompt]]) -> bool:
+        """Send the next few prompts; False when there are no more."""
+        for _ in range(min(SENT_AT_ONCE, engine.capacity - len(self._tasks))):
+            following = next(prompts, None)
+            if following is None:
+                return False
+            self._send(engine, *following)
+        return True
 
     def _send(self, engine: Engine, part: str, prompt: Prompt) -> None:
         task = asyncio.create_task(self._ask(engine, part, prompt))

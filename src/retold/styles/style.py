@@ -113,8 +113,9 @@ def render(style: Style, passage: Passage, request: Request) -> Prompt:
 
     For a style with the unit "sentence" the sentence is `request.start:request.end` of the document, on one line.
     """
-    sentence = passage.text[request.start - passage.start : request.end - passage.start]
-    values = {"passage": reflow(passage.text), "heading": flat(passage.heading), "sentence": flat(sentence)}
+    values = {"heading": flat(passage.heading), "passage": reflow(passage.text)}
+    if style.unit == "sentence":
+        values["sentence"] = flat(passage.text[request.start - passage.start : request.end - passage.start])
     source = values[style.unit]
     sampling = replace(style.sampling, seed=seed(request.request_id), max_tokens=token_limit(style, source))
     return Prompt(

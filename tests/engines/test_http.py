@@ -27,7 +27,7 @@ def play(behaviours: str, **options: object) -> tuple[Completion, TestServer]:
     """One prompt after a good canary, against a server that behaves like this from then on."""
 
     async def run() -> tuple[Completion, TestServer]:
-        async with TestServer(["ok", *behaviours.split()]) as server, engine_for(server, **options) as engine:
+        async with TestServer(behaviours.split()) as server, engine_for(server, **options) as engine:
             return await engine.complete(prompt("r", "A cat.")), server
 
     return asyncio.run(run())
@@ -37,7 +37,7 @@ def refusal(behaviours: str, **options: object) -> EngineError:
     """The error with which the engine does not open."""
 
     async def run() -> None:
-        async with TestServer(behaviours.split()) as server, engine_for(server, **options):
+        async with TestServer(canary=behaviours.split()) as server, engine_for(server, **options):
             pass
 
     with pytest.raises(EngineError) as caught:
@@ -56,6 +56,7 @@ def refusal(behaviours: str, **options: object) -> EngineError:
         "not_json",
         "error_body",
         "no_choices",
+        "other_choice",
         "unknown_end",
         "hang",
         "huge",
@@ -66,17 +67,17 @@ def test_one_trouble_is_survived(trouble):
     completion, server = play(f"{trouble} ok", deadline=0.5)
     assert completion.finish == "stop"
     assert completion.text.startswith(" answer")
-    assert len(server.bodies) == 3
+    assert len(server.bodies) == 2
 
 
 @pytest.mark.parametrize(
     ("trouble", "error"),
     [
         ("broken", "status 500: out of memory"),
-        ("reset", "without a reply"),
         ("not_json", "not JSON"),
         ("error_body", "engine is dead"),
         ("no_choices", "no choices"),
+        ("other_choice", "index"),
         ("hang", "no answer within 0.3 s"),
     ],
 )
@@ -84,7 +85,14 @@ def test_lasting_trouble_is_an_error_and_never_data(trouble, error):
     completion, server = play(trouble, deadline=0.3, attempts=2)
     assert (completion.finish, completion.text) == ("error", "")
     assert error in completion.error
-    assert len(server.bodies) == 3
+    assert len(server.bodies) == 2
+
+
+def test_a_prompt_whose_connection_is_always_cut_is_given_up():
+    completion, server = play("reset", deadline=0.3, attempts=50)
+    assert (completion.finish, completion.failure) == ("error", "poison")
+    assert "breaks off" in completion.error
+    assert len(server.bodies) == 4
 
 
 def test_a_refused_prompt_is_final():
@@ -92,14 +100,14 @@ def test_a_refused_prompt_is_final():
     completion, server = play("bad_request")
     assert completion.finish == "error"
     assert completion.error == "status 400: this prompt is too long"
-    assert len(server.bodies) == 2
+    assert len(server.bodies) == 1
 
 
 def test_being_told_to_wait_costs_no_attempt():
     """Kills: counting a 429 as a failure."""
     completion, server = play("throttle throttle throttle ok", attempts=1)
     assert completion.finish == "stop"
-    assert len(server.bodies) == 5
+    assert len(server.bodies) == 4
 
 
 def test_finish_and_usage_are_kept():
@@ -172,12 +180,12 @@ def test_a_key_that_cannot_be_one_is_told_without_it(monkeypatch, value):
 
 def test_identity_is_known_before_and_the_canary_after_the_start():
     async def run(behaviour: str) -> tuple[str, str, str]:
-        async with TestServer([behaviour]) as server:
+        async with TestServer(canary=[behaviour]) as server:
             engine = engine_for(server, revision="r1")
-            before = engine.canary
+            before = engine.witness
             async with engine:
-                assert server.bodies[0]["temperature"] == 0
-                return before, engine.canary, engine.identity
+                assert server.canaries[0]["temperature"] == 0
+                return before, engine.witness, engine.identity
 
     before, canary, identity = asyncio.run(run("ok"))
     assert (before, len(canary), identity) == ("", 32, "http:small@r1:chatml")
@@ -186,7 +194,7 @@ def test_identity_is_known_before_and_the_canary_after_the_start():
 
 def test_many_are_in_flight_and_no_more_than_allowed():
     async def run() -> tuple[float, int, int]:
-        async with TestServer() as server, engine_for(server, max_in_flight=40) as engine:
+        async with TestServer() as server, engine_for(server, in_flight=40) as engine:
             server.seconds = 0.1
             started = time.perf_counter()
             answers = await asyncio.gather(*(engine.complete(prompt(f"r{n}", "A cat.")) for n in range(120)))
@@ -202,8 +210,9 @@ def test_one_dead_address_of_two_costs_no_answer():
     """Kills: trying again where it just failed while another address is ready."""
 
     async def run() -> tuple[list[Completion], int, int]:
-        dead, well = TestServer(["ok", "reset"]), TestServer()
-        async with dead, well, engine_for(dead, well, max_in_flight=4) as engine:
+        dead, well = TestServer(["die"]), TestServer()
+        dead.down_seconds = None
+        async with dead, well, engine_for(dead, well, in_flight=4) as engine:
             answers = [await engine.complete(prompt(f"r{n}", "A cat.")) for n in range(20)]
             return answers, len(dead.bodies), engine.capacity
 
@@ -218,7 +227,7 @@ def test_prompts_of_one_document_go_to_one_address():
         async with TestServer() as one, TestServer() as two, engine_for(one, two) as engine:
             for _ in range(3):
                 await asyncio.gather(*(engine.complete(prompt(f"r{n}", f"Cat {n}.")) for n in range(12)))
-            return [{body["prompt"] for body in server.bodies[1:]} for server in (one, two)]
+            return [{body["prompt"] for body in server.bodies} for server in (one, two)]
 
     first, second = asyncio.run(run())
     assert not first & second
@@ -230,7 +239,7 @@ def test_when_nobody_answers_for_too_long_the_engine_is_gone():
     """Kills: turning every remaining prompt into an error while the servers are down."""
 
     async def run() -> None:
-        async with TestServer(["ok", "reset"]) as server, engine_for(server, patience=0.5, attempts=50) as engine:
+        async with TestServer(["broken"]) as server, engine_for(server, patience=0.5, attempts=50) as engine:
             await engine.complete(prompt("r", "A cat."))
 
     with pytest.raises(EngineError, match="no server has answered for"):

@@ -1,20 +1,26 @@
 """A real OpenAI-compatible server on loopback that answers from a script and misbehaves on request.
 
-`async with TestServer(["reset", "ok"]) as server:` plays one behaviour per completion request, the last one for ever.
+`async with TestServer(["reset", "ok"]) as server:` plays one behaviour per prompt, the last one for ever; canaries are
+counted apart and have behaviours of their own. A good answer is a function of the prompt and of `weights`, so a test
+can tell which model said what. `rule` (of the prompt's text) may choose another behaviour for some prompts.
 Behaviours: ok, throttle (429 with Retry-After), busy (503 with Retry-After), broken (500), hang, reset, half, not_json,
-error_body, no_choices, bad_request, no_key, no_usage, cut_off, filtered, huge, elsewhere, unknown_end.
+error_body, no_choices, other_choice, bad_request, no_key, no_usage, cut_off, filtered, huge, elsewhere, unknown_end,
+slow (`slow_seconds` more), die (the whole server goes down for `down_seconds`, or for good).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import orjson
 from aiohttp import web
 
+from retold.core.fingerprint import digest
+
 RETRY_AFTER = "0.05"
+CANARY = "Count from one to ten"
 
 
 class TestServer:
@@ -22,8 +28,24 @@ class TestServer:
 
     __test__ = False
 
-    def __init__(self, behaviours: Sequence[str] = ("ok",), models: Sequence[str] = ("small",), port: int = 0) -> None:
+    def __init__(
+        self,
+        behaviours: Sequence[str] = ("ok",),
+        models: Sequence[str] = ("small",),
+        port: int = 0,
+        canary: Sequence[str] = ("ok",),
+        rule: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         self.behaviours = list(behaviours)
+        self.canary = list(canary)
+        self.rule = rule
+        self.weights = "small"
+        self.canaries: list[dict] = []
+        self.slow_seconds = 60.0
+        self.down_seconds: float | None = 0.3
+        self.deaths = 0
+        self.metrics = ""
+        self._reviving: asyncio.Task | None = None
         self.models = list(models)
         self.port = port
         self.bodies: list[dict] = []
@@ -41,24 +63,50 @@ class TestServer:
         app.router.add_post("/v1/completions", self._complete)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._list)
+        app.router.add_get("/metrics", self._tell)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = site._server.sockets[0].getsockname()[1]
+        await self._listen()
         return self
 
+    async def _listen(self) -> None:
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        await self._site.start()
+        self.port = self._site._server.sockets[0].getsockname()[1]
+
+    async def die(self) -> None:
+        """Cut all connections, refuse new ones, and come back after `down_seconds` (None: never)."""
+        self.deaths += 1
+        with suppress(RuntimeError):
+            await self._site.stop()
+        for connection in self._runner.server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+        if self.down_seconds is not None and (self._reviving is None or self._reviving.done()):
+            self._reviving = asyncio.create_task(self._revive())
+
+    async def _revive(self) -> None:
+        await asyncio.sleep(self.down_seconds)
+        await self._listen()
+
     async def __aexit__(self, *_error: object) -> None:
+        if self._reviving is not None:
+            self._reviving.cancel()
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def _list(self, _request: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
 
+    async def _tell(self, _request: web.Request) -> web.Response:
+        return web.Response(text=self.metrics) if self.metrics else web.Response(status=404)
+
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body = orjson.loads(await request.read())
-        behaviour = self.behaviours[min(len(self.bodies), len(self.behaviours) - 1)]
-        self.bodies.append(body)
+        text = str(body.get("prompt") or body.get("messages"))
+        asked, played = (self.canaries, self.canary) if CANARY in text else (self.bodies, self.behaviours)
+        behaviour = self.rule(text) or played[min(len(asked), len(played) - 1)]
+        asked.append(body)
         self.headers.append(dict(request.headers))
         if body["model"] not in self.models:
             return _problem(404, f"The model `{body['model']}` does not exist.")
@@ -82,6 +130,11 @@ class TestServer:
         }
         if behaviour in refusals:
             return _problem(*refusals[behaviour])
+        if behaviour == "slow":
+            await asyncio.sleep(self.slow_seconds)
+        if behaviour == "die":
+            await self.die()
+            return web.Response()
         if behaviour == "hang":
             with suppress(asyncio.CancelledError):
                 await asyncio.sleep(60)
@@ -89,7 +142,7 @@ class TestServer:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
-        data = _reply(behaviour, body)
+        data = _reply(behaviour, body, self.weights)
         if behaviour == "half":
             response = web.StreamResponse(headers={"Content-Length": str(len(data))})
             await response.prepare(request)
@@ -103,8 +156,13 @@ def _problem(status: int, message: str, headers: dict[str, str] | None = None) -
     return web.json_response({"error": {"message": message}}, status=status, headers=headers)
 
 
-def _reply(behaviour: str, body: dict) -> bytes:
-    """A good answer (the prompt's length and the sampling's seed in words), or what the behaviour makes of it."""
+def answer_to(text: str, weights: str = "small") -> str:
+    """What a model with these weights says to a prompt."""
+    return f" answer of {weights} to {digest(text)[:12]}"
+
+
+def _reply(behaviour: str, body: dict, weights: str) -> bytes:
+    """A good answer, or what the behaviour makes of it."""
     if behaviour == "not_json":
         return b"<html>gateway</html>"
     if behaviour == "error_body":
@@ -112,7 +170,7 @@ def _reply(behaviour: str, body: dict) -> bytes:
     if behaviour == "huge":
         return b" " * (17 << 20)
     chat = "messages" in body
-    text = f" answer to {len(str(body.get('prompt') or body.get('messages')))}"
+    text = answer_to(str(body.get("prompt") or body.get("messages")), weights)
     finish = {"cut_off": "length", "filtered": "content_filter", "unknown_end": "abort"}.get(behaviour, "stop")
     choice = {"message": {"role": "assistant", "content": text}} if chat else {"text": text}
     usage = {"prompt_tokens": 11, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 3}}
@@ -121,4 +179,6 @@ def _reply(behaviour: str, body: dict) -> bytes:
         del reply["usage"]
     if behaviour == "no_choices":
         reply["choices"] = []
+    if behaviour == "other_choice":
+        reply["choices"][0]["index"] = 1
     return orjson.dumps(reply)

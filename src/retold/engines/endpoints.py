@@ -2,8 +2,7 @@
 
 Each address has a health of its own. After `FAILURES_TO_REST` failures in a row it rests, each time twice as long (1 s
 to 60 s), and comes back with one prompt as a probe. Where it asks for patience (429, 503 with Retry-After) it rests as
-long as it asks and then takes half as many prompts at a time; every round of good answers wins one back, so the
-capacity follows the server.
+long as it asks and then takes half as many prompts at a time. How many it takes is found by `knee.py`.
 
 Prompts of one document go to one address while that is not much busier than the others (prefix caches), else to the
 least busy one. Nothing here decides what is answered, only where.
@@ -15,11 +14,12 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from retold.core.errors import EngineError
 from retold.core.fingerprint import digest
+from retold.engines.knee import Knee
 
 FAILURES_TO_REST = 3
 LONGEST_REST = 60.0
@@ -30,51 +30,62 @@ _AFFINITY_SLACK = 8
 class Endpoint:
     """One address: prompts in flight, failures in a row, and until when it rests (monotonic seconds)."""
 
-    def __init__(self, url: str, limit: int) -> None:
+    def __init__(self, url: str, knee: Knee) -> None:
         self.url = url
-        self.most = self.limit = limit
+        self.knee = knee
         self.in_flight = 0
         self.failures = 0
         self.rests_until = 0.0
         self.last_error = ""
-        self._good = 0
+        self.reserved = False
+        self.set_aside = ""
+        self.was_away = False
+
+    @property
+    def limit(self) -> int:
+        """How many prompts it takes at a time."""
+        return self.knee.limit
 
     def ready(self, now: float) -> bool:
         """Whether it may get a prompt now. An address that failed in a row gets one at a time until it answers."""
+        if self.reserved or self.set_aside or self.was_away:
+            return False
         limit = 1 if self.failures >= FAILURES_TO_REST else self.limit
         return now >= self.rests_until and self.in_flight < limit
 
     def succeeded(self) -> None:
-        """An answer came."""
+        """It answered, whatever it said."""
         self.failures, self.last_error = 0, ""
-        self._good += 1
-        if self._good >= self.limit:
-            self._good = 0
-            self.limit = min(self.most, self.limit + 1)
 
     def failed(self, error: str, now: float) -> None:
-        """No usable answer came: refused, broken off, too late, or nonsense."""
-        self.failures += 1
+        """No usable answer came: refused, broken off, too late, or nonsense.
+
+        What was on its way when the address went to rest says nothing new, or an outage with many prompts in flight
+        would lead to the longest rest at once.
+        """
         self.last_error = error
+        if now < self.rests_until:
+            return
+        self.failures += 1
         if self.failures >= FAILURES_TO_REST:
-            rest = min(LONGEST_REST, 2.0 ** (self.failures - FAILURES_TO_REST))
+            rest = min(LONGEST_REST, 2.0 ** min(10, self.failures - FAILURES_TO_REST))
             # The spread is to keep many clients of one server apart; it decides nothing that is written.
-            self.rests_until = max(self.rests_until, now + rest * random.uniform(0.8, 1.2))
+            self.rests_until = now + rest * random.uniform(0.8, 1.2)
 
     def told_to_wait(self, seconds: float, now: float) -> None:
         """It is alive and asks for patience: one halving for all prompts that it turns away together."""
         if now >= self.rests_until:
-            self.limit = max(1, self.limit // 2)
-            self._good = 0
+            self.knee.told_to_wait()
         self.rests_until = max(self.rests_until, now + seconds)
 
 
 class Endpoints:
     """The addresses of one engine, for one event loop."""
 
-    def __init__(self, urls: Sequence[str], limit: int, patience: float) -> None:
-        self.all = tuple(Endpoint(url, limit) for url in urls)
+    def __init__(self, urls: Sequence[str], knee: Callable[[], Knee], patience: float, affinity: bool = True) -> None:
+        self.all = tuple(Endpoint(url, knee()) for url in urls)
         self.patience = patience
+        self.affinity = affinity
         self.last_answer = time.monotonic()
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._turn = 0
@@ -82,8 +93,15 @@ class Endpoints:
     @property
     def capacity(self) -> int:
         """Prompts that the addresses that answer take together, at least 1."""
-        alive = [endpoint.limit for endpoint in self.all if endpoint.failures < FAILURES_TO_REST]
+        alive = [
+            endpoint.limit for endpoint in self.all if endpoint.failures < FAILURES_TO_REST and not endpoint.set_aside
+        ]
         return max(1, sum(alive))
+
+    @property
+    def waiting(self) -> bool:
+        """Whether prompts wait for an address."""
+        return any(not future.done() for future in self._waiting)
 
     async def take(self, document: str, avoid: Endpoint | None = None) -> Endpoint:
         """Wait for an address and count one prompt to it, not `avoid` (where it just failed) if another is ready.
@@ -111,10 +129,23 @@ class Endpoints:
                 future.set_result(None)
                 break
 
+    def wake(self) -> None:
+        """Let all that wait look again."""
+        while self._waiting:
+            future = self._waiting.popleft()
+            if not future.done():
+                future.set_result(None)
+
     def check_patience(self, now: float) -> None:
         """Raise EngineError if every address fails and none has answered within the patience."""
         silent = now - self.last_answer
-        if silent > self.patience and all(endpoint.failures >= FAILURES_TO_REST for endpoint in self.all):
+        left = [endpoint for endpoint in self.all if not endpoint.set_aside]
+        if not left:
+            raise EngineError(
+                f"no server is left: {'; '.join(f'{item.url}: {item.set_aside}' for item in self.all)}",
+                "what is done is kept; declare another revision: beside http if another model is meant",
+            )
+        if silent > self.patience and all(item.failures >= FAILURES_TO_REST or item.was_away for item in left):
             errors = "; ".join(f"{endpoint.url}: {endpoint.last_error}" for endpoint in self.all)
             raise EngineError(
                 f"no server has answered for {silent:.0f} s ({errors})",
@@ -123,7 +154,7 @@ class Endpoints:
 
     def _choose(self, ready: list[Endpoint], document: str) -> Endpoint:
         least = min(endpoint.in_flight for endpoint in ready)
-        if document and len(ready) > 1:
+        if self.affinity and document and len(ready) > 1:
             favourite = max(ready, key=lambda endpoint: digest(document, endpoint.url))
             if favourite.in_flight <= least + _AFFINITY_SLACK:
                 return favourite

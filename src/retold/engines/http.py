@@ -1,11 +1,17 @@
 """OpenAI-compatible servers over HTTP: vLLM, SGLang, llama.cpp, hosted APIs; one model, one or more addresses.
 
-In: prompts. Out: completions with finish reason and usage; where a server reports no usage, tokens are estimated by
-`text.tokens.count`, and `estimated` counts how often. Transport is retried here (refused, broken off, too late, 5xx, a
-reply that is not an answer): after `attempts` the completion is an error. Being told to wait (429, or 503 with
-Retry-After) costs no attempt. Other 4xx are final for their prompt; 401, 403, 404 and redirects end the engine.
+In: prompts. Out: completions with finish reason, usage, cost and how often they were sent; where a server reports no
+usage, tokens are estimated by `text.tokens.count`, and `estimated` counts how often. Transport is retried here
+(refused, broken off, too late, 5xx, a reply that is not an answer): after `attempts` the completion is an error. Being
+told to wait (429, or 503 with Retry-After) costs no attempt. Other 4xx are final for their prompt; 401, 403, 404 and
+redirects end the engine.
 
-Thousands of prompts are in flight in one process: see `connections.py` for what that takes.
+An address that dies costs what it had in flight, asked again elsewhere. Whether an address is still the same model is
+the business of `canary.py`, how much it takes of `knee.py`, a prompt that stops its server of `quarantine.py`.
+
+Stragglers: where an address is idle and a prompt has been away for longer than even the longest allowed answer needs
+(twice the 95th percentile of seconds per token, times its limit of tokens), it is sent again and the earlier sending is
+given up at that moment: the last sending counts. Taking whichever answer comes first would favour short answers.
 """
 
 from __future__ import annotations
@@ -13,41 +19,69 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 
-from retold.core.document import Completion, Prompt, Sampling, Segment, Turn
+from retold.core.document import Completion, Failure, Prompt
 from retold.core.errors import EngineError
 from retold.core.fingerprint import digest
-from retold.engines.attempt import Client, Final, Outcome, Wait, read_key
-from retold.engines.endpoints import Endpoint, Endpoints
-from retold.engines.settings import HttpSettings
+from retold.engines.attempt import Client, Failed, Final, Outcome, Wait, read_key
+from retold.engines.canary import CANARY, Canaries
+from retold.engines.endpoints import FAILURES_TO_REST, Endpoint, Endpoints
+from retold.engines.knee import Knee
+from retold.engines.metrics import queue_of
+from retold.engines.quarantine import SUSPECT, Quarantine
+from retold.engines.settings import HttpSettings, Price
 from retold.engines.wire import Answer, body_of
 
-CANARY = Prompt(
-    request_id="canary",
-    turns=(Turn("user", (Segment("Count from one to ten in words, separated by commas.", trusted=True),)),),
-    sampling=Sampling(temperature=0.0, top_p=1.0, top_k=1, repeat_penalty=1.0, max_tokens=16, seed=None),
-)
 # A server that takes longer for 16 tokens is not ready; the run may start with the others.
 _CANARY_SECONDS = 120.0
 _CANARY_ATTEMPTS = 3
+START_IN_FLIGHT = 64
+LOOK_SECONDS = 2.0
+STRAGGLER_SECONDS = 5.0
+PACES_KEPT = 512
+PACES_NEEDED = 30
+MOST_RESENT = 2
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """One prompt on its way: how often it was sent and cut off, and where it is now."""
+
+    prompt: Prompt
+    body: bytes
+    started: float
+    sent: int = 0
+    cut: int = 0
+    resent: int = 0
+    failures: int = 0
+    sent_at: float = 0.0
+    endpoint: Endpoint | None = None
+    task: asyncio.Task[object] | None = None
+    given_up: bool = False
 
 
 class HttpEngine:
-    """Answers prompts through OpenAI-compatible servers. Opened with `async with`; for one event loop.
-
-    `canaries` holds, by address, the digest of a fixed greedy answer, taken when the engine opens: another digest under
-    the same identity means other weights under the same name (or other hardware: rounding differs).
-    """
+    """Answers prompts through OpenAI-compatible servers. Opened with `async with`; for one event loop."""
 
     name = "http"
 
     def __init__(self, settings: HttpSettings) -> None:
         self.settings = settings
-        self.canaries: dict[str, str] = {}
         self.estimated = 0
+        self.resent = 0
+        self._expected = ""
         self._pool = self._new_pool()
         self._client: Client | None = None
+        self._canaries: Canaries | None = None
+        self._quarantine: Quarantine[Flight, tuple[Outcome, Endpoint]] = Quarantine(self._test)
+        self._flights: set[Flight] = set()
+        self._paces: deque[float] = deque(maxlen=PACES_KEPT)
+        self._looking: asyncio.Task[None] | None = None
+        self._silent: set[str] = set()
 
     @property
     def identity(self) -> str:
@@ -56,13 +90,22 @@ class HttpEngine:
 
     @property
     def capacity(self) -> int:
-        """Prompts to keep in flight now: falls when servers ask for patience or fail, and recovers."""
-        return self._pool.capacity
+        """Prompts to keep in flight now: what the addresses take, and those whose answers are held back."""
+        return self._pool.capacity + (self._canaries.held if self._canaries is not None else 0)
 
     @property
-    def canary(self) -> str:
-        """Digest of the greedy answer of the first address that gave one; empty before the engine is open."""
-        return next((self.canaries[url] for url in self.settings.urls if url in self.canaries), "")
+    def witness(self) -> str:
+        """Digest of the canary's answer; empty before the engine is open, and with `canary: false`."""
+        return self._canaries.expected if self._canaries is not None else ""
+
+    def expect(self, witness: str) -> None:
+        """What the canary must answer; see `core.step.Witnessed`."""
+        self._expected = witness
+
+    async def settle(self) -> None:
+        """Release what is held back, after a canary now."""
+        if self._canaries is not None:
+            await self._canaries.settle()
 
     def check(self) -> None:
         """Raises EngineError where the environment holds no key under the name that the settings give."""
@@ -72,8 +115,11 @@ class HttpEngine:
         self._client = Client(self.settings)
         # Patience counts from now, and health of an earlier opening says nothing.
         self._pool = self._new_pool()
+        self._quarantine = Quarantine(self._test)
         try:
-            await self._take_canaries(self._client)
+            if self.settings.canary:
+                await self._open_canaries()
+            self._looking = asyncio.create_task(self._look())
         except BaseException:
             await self.__aexit__(None, None, None)
             raise
@@ -83,36 +129,73 @@ class HttpEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         client, self._client = self._client, None
+        self._quarantine.close()
+        if self._canaries is not None:
+            self._canaries.close()
+        if self._looking is not None:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
+            self._looking = None
         if client is not None:
             client.close()
 
     def _new_pool(self) -> Endpoints:
-        limit = self.settings.in_flight or self.settings.max_in_flight
-        return Endpoints(self.settings.urls, limit, self.settings.patience)
+        chosen = self.settings
 
-    async def _take_canaries(self, client: Client) -> None:
-        """Ask every address once. Raises EngineError if none answers, or if one answers that it never will."""
-        problems = await asyncio.gather(*(self._take_canary(client, endpoint) for endpoint in self._pool.all))
-        if all(problems):
+        def knee() -> Knee:
+            return Knee(START_IN_FLIGHT, chosen.in_flight or chosen.max_in_flight, fixed=chosen.in_flight > 0)
+
+        return Endpoints(chosen.urls, knee, chosen.patience, chosen.affinity)
+
+    async def _open_canaries(self) -> None:
+        """Ask every address once. Raises EngineError if none answers, or none as it should."""
+        found = await asyncio.gather(*(self._first_canary(endpoint) for endpoint in self._pool.all))
+        answers = {endpoint: text for endpoint, (text, _) in zip(self._pool.all, found, strict=True) if text}
+        problems = [problem for _, problem in found if problem]
+        if not answers and len(problems) == len(found):
             raise EngineError(
                 f"no server answers: {'; '.join(problems)}",
                 f"is it running, and is the address right? try: curl {self.settings.urls[0]}/models",
             )
+        expected = self._expected or self._agreed(answers)
+        self._canaries = Canaries(self._take_canary, expected, self._pool.all)
+        for endpoint in self._pool.all:
+            if endpoint not in answers:
+                endpoint.was_away = True  # it gets nothing before it has shown itself
+            elif answers[endpoint] != expected:
+                self._canaries.wrong(endpoint)
+            else:
+                self._canaries.passed(endpoint)
 
-    async def _take_canary(self, client: Client, endpoint: Endpoint) -> str:
-        """What is wrong with the address, or nothing."""
-        body, seconds = body_of(CANARY, self.settings), min(_CANARY_SECONDS, self.settings.deadline)
+    @staticmethod
+    def _agreed(answers: dict[Endpoint, str]) -> str:
+        """The one answer of all addresses. Raises EngineError where they differ: which is right, nobody knows yet."""
+        if len(set(answers.values())) > 1:
+            by_answer: dict[str, list[str]] = {}
+            for endpoint, text in answers.items():
+                by_answer.setdefault(text, []).append(endpoint.url)
+            raise EngineError(
+                "the addresses answer a fixed greedy prompt differently: "
+                + " / ".join(", ".join(urls) for urls in by_answer.values()),
+                "are they the same model? if only the hardware differs, say canary: false; "
+                "otherwise name them as engines of their own",
+            )
+        return next(iter(answers.values()), "")
+
+    async def _first_canary(self, endpoint: Endpoint) -> tuple[str, str]:
+        """(digest, what is wrong with the address); both empty where it is only busy."""
+        assert self._client is not None
         reason = ""
         for attempt in range(min(_CANARY_ATTEMPTS, self.settings.attempts)):
             await asyncio.sleep(0.5 * attempt)
             started = time.monotonic()
-            outcome = await client.attempt(endpoint, body, CANARY, seconds)
+            seconds = min(_CANARY_SECONDS, self.settings.deadline)
+            outcome = await self._client.attempt(endpoint, body_of(CANARY, self.settings), CANARY, seconds)
             if isinstance(outcome, Answer):
-                self.canaries[endpoint.url] = digest("canary", outcome.text)
-                return ""
+                return digest("canary", outcome.text), ""
             if isinstance(outcome, Wait):
-                # Busy is not absent: the run may start and wait its turn.
-                return ""
+                return "", ""
             if isinstance(outcome, Final):
                 raise EngineError(
                     f"{endpoint.url} refuses a plain prompt: {outcome.reason}",
@@ -121,60 +204,217 @@ class HttpEngine:
             reason = outcome.reason
             if time.monotonic() - started >= seconds:
                 break
-        return f"{endpoint.url}: {reason}"
+        return "", f"{endpoint.url}: {reason}"
+
+    async def _take_canary(self, endpoint: Endpoint) -> str | None:
+        if self._client is None:
+            return None
+        seconds = min(_CANARY_SECONDS, self.settings.deadline)
+        outcome = await self._client.attempt(endpoint, body_of(CANARY, self.settings), CANARY, seconds)
+        if not isinstance(outcome, Answer):
+            return None
+        found = digest("canary", outcome.text)
+        if self._canaries is not None and not self._canaries.expected:
+            self._canaries.expected = found  # all were too busy when the engine opened
+        return found
 
     async def complete(self, prompt: Prompt) -> Completion:
         """The answer after the prompt's prefill, or a completion with finish "error" after the last attempt.
 
-        Raises EngineError if the engine is not open, key or model is refused, or no server has answered for too long.
+        Raises EngineError if the engine is not open, key or model is refused, no server has answered for too long, or
+        another model answers everywhere.
         """
         if self._client is None:
             raise EngineError("the http engine is not open", "use it inside `async with`")
-        started = time.perf_counter()
+        flight = Flight(prompt, b"", time.perf_counter())
         try:
-            body = body_of(prompt, self.settings)
+            flight.body = body_of(prompt, self.settings)
         except TypeError as error:
-            return self._completion(prompt, f"the prompt cannot be sent: {error}", started)
-        failures, tried = 0, None
+            return self._failed(flight, f"the prompt cannot be sent: {error}", "refused")
         while True:
-            outcome, tried = await self._once(self._client, prompt, body, tried)
+            outcome, endpoint = await self._once(flight)
+            if isinstance(outcome, Failed) and outcome.broken:
+                flight.cut += 1
+                if flight.cut >= SUSPECT:
+                    tested = await self._quarantine.admit(flight)
+                    if tested is None:
+                        return self._failed(
+                            flight, "the connection breaks off whenever a server gets this prompt", "poison"
+                        )
+                    outcome, endpoint = tested
             if isinstance(outcome, Answer):
-                return self._completion(prompt, outcome, started)
-            if isinstance(outcome, Wait):
-                final = time.perf_counter() - started > self.settings.patience
-            else:
-                failures += 1
-                self._pool.check_patience(time.monotonic())
-                final = isinstance(outcome, Final) or failures >= self.settings.attempts
-            if final:
-                return self._completion(prompt, outcome.reason, started)
-            if failures and not isinstance(outcome, Wait):
-                await asyncio.sleep(min(30.0, 0.25 * 2**failures) * random.uniform(0.5, 1.0))
+                if self._canaries is None or await self._canaries.confirm(endpoint):
+                    return self._completion(flight, outcome, endpoint)
+                continue
+            if self._is_last(flight, outcome):
+                return self._failed(flight, outcome.reason, outcome.failure)
+            if flight.failures and not isinstance(outcome, Wait):
+                await asyncio.sleep(min(30.0, 0.25 * 2**flight.failures) * random.uniform(0.5, 1.0))
 
-    async def _once(
-        self, client: Client, prompt: Prompt, body: bytes, avoid: Endpoint | None
-    ) -> tuple[Outcome, Endpoint]:
-        endpoint = await self._pool.take(prompt.document_id, avoid)
+    def _is_last(self, flight: Flight, outcome: Failed) -> bool:
+        if isinstance(outcome, Wait):
+            return time.perf_counter() - flight.started > self.settings.patience
+        flight.failures += 1
+        self._pool.check_patience(time.monotonic())
+        return isinstance(outcome, Final) or flight.failures >= self.settings.attempts
+
+    async def _once(self, flight: Flight) -> tuple[Outcome, Endpoint]:
+        """Send once, and once more where this sending is given up as a straggler."""
+        while True:
+            endpoint = await self._pool.take(flight.prompt.document_id, flight.endpoint if flight.sent else None)
+            flight.task, flight.given_up = asyncio.current_task(), False
+            self._flights.add(flight)
+            try:
+                return await self._send(flight, endpoint), endpoint
+            except asyncio.CancelledError:
+                if not flight.given_up or flight.task is None or flight.task.uncancel():
+                    raise
+                flight.resent += 1
+                self.resent += 1
+            finally:
+                self._flights.discard(flight)
+
+    async def _send(self, flight: Flight, endpoint: Endpoint, *, counted: bool = True) -> Outcome:
+        """One attempt at one address. `counted`: the pool has counted it in."""
+        assert self._client is not None
+        flight.endpoint, flight.sent_at = endpoint, time.monotonic()
+        flight.sent += 1
         alive = False
         try:
-            outcome = await client.attempt(endpoint, body, prompt, self.settings.deadline)
+            outcome = await self._client.attempt(endpoint, flight.body, flight.prompt, self.settings.deadline)
             alive = isinstance(outcome, Answer | Final | Wait)
+            if isinstance(outcome, Answer):
+                now = time.monotonic()
+                seconds = now - flight.sent_at
+                self._paces.append(seconds / max(1, outcome.completion_tokens))
+                endpoint.knee.answered(now, seconds, outcome.completion_tokens, endpoint.in_flight)
+            elif self._canaries is not None and endpoint.failures >= FAILURES_TO_REST:
+                endpoint.was_away = True
+            return outcome
         finally:
-            self._pool.give_back(endpoint, alive)
-        return outcome, endpoint
+            if counted:
+                self._pool.give_back(endpoint, alive)
 
-    def _completion(self, prompt: Prompt, answer: Answer | str, started: float) -> Completion:
-        seconds = time.perf_counter() - started
-        if isinstance(answer, str):
-            return Completion(prompt.request_id, "", "error", self.identity, 0, 0, 0, seconds, answer[:300])
-        self.estimated += answer.counted
+    async def _test(self, suspects: list[Flight]) -> list[tuple[Outcome, Endpoint] | None]:
+        """Ask some suspects at one address that gets nothing else meanwhile."""
+        endpoint = await self._reserve()
+        try:
+            endpoint.in_flight += len(suspects)
+            try:
+                sending = (self._send(flight, endpoint, counted=False) for flight in suspects)
+                outcomes = await asyncio.gather(*sending)
+            finally:
+                endpoint.in_flight -= len(suspects)
+        finally:
+            endpoint.reserved = False
+            self._pool.wake()
+        return [None if isinstance(outcome, Failed) and outcome.broken else (outcome, endpoint) for outcome in outcomes]
+
+    async def _reserve(self) -> Endpoint:
+        """An address that is up and idle, and gets nothing else until it is given back. Waits for one."""
+        while True:
+            self._pool.check_patience(time.monotonic())
+            left = [item for item in self._pool.all if not item.set_aside and not item.reserved]
+            well = [item for item in left if not item.was_away and item.failures < FAILURES_TO_REST]
+            for endpoint in sorted(well or left, key=lambda item: item.in_flight)[:1]:
+                endpoint.reserved = True
+                try:
+                    while endpoint.in_flight:
+                        await asyncio.sleep(0.05)
+                    if await self._is_up(endpoint):
+                        return endpoint
+                except BaseException:
+                    endpoint.reserved = False
+                    raise
+                endpoint.reserved = False
+                endpoint.was_away = self._canaries is not None
+                self._pool.wake()
+            await asyncio.sleep(0.2)
+
+    async def _is_up(self, endpoint: Endpoint) -> bool:
+        """Whether an address that may have gone down is back, and the same."""
+        if self._client is None:
+            return False
+        if self._canaries is None:
+            reply = await self._client.get(endpoint, "/models")
+            return reply is not None and reply.status < 500
+        found = await self._take_canary(endpoint)
+        if found is None:
+            return False
+        if found != self._canaries.expected:
+            self._canaries.wrong(endpoint)
+            return False
+        self._canaries.passed(endpoint)
+        return True
+
+    async def _look(self) -> None:
+        """Every now and then: addresses that were away, what the servers say of themselves, stragglers."""
+        while True:
+            await asyncio.sleep(min(LOOK_SECONDS, self.settings.patience / 4))
+            with suppress(EngineError):  # whoever asks next is told
+                await asyncio.gather(*(self._look_at(endpoint) for endpoint in self._pool.all))
+            self._give_up_stragglers()
+
+    async def _look_at(self, endpoint: Endpoint) -> None:
+        if endpoint.set_aside or endpoint.reserved or self._client is None:
+            return
+        if endpoint.was_away:
+            if time.monotonic() >= endpoint.rests_until and await self._is_up(endpoint):
+                endpoint.was_away = False
+                self._pool.wake()
+            return
+        if self.settings.metrics and not endpoint.knee.fixed and endpoint.url not in self._silent:
+            reply = await self._client.get(endpoint, "/metrics", below=False)
+            found = queue_of(reply.body.decode("utf-8", "replace")) if reply and reply.status == 200 else None
+            if found is not None:
+                endpoint.knee.observed(*found)
+                self._pool.wake()
+            elif reply is not None:
+                self._silent.add(endpoint.url)
+
+    def _give_up_stragglers(self) -> None:
+        now = time.monotonic()
+        if self._pool.waiting or len(self._paces) < PACES_NEEDED:
+            return
+        idle = [endpoint for endpoint in self._pool.all if endpoint.ready(now)]
+        pace = sorted(self._paces)[int(0.95 * len(self._paces))]
+        for flight in list(self._flights):
+            enough = max(STRAGGLER_SECONDS, 2 * pace * flight.prompt.sampling.max_tokens)
+            elsewhere = len(self._pool.all) == 1 or any(endpoint is not flight.endpoint for endpoint in idle)
+            late = now - flight.sent_at > enough
+            if idle and elsewhere and late and flight.resent < MOST_RESENT and flight.task and not flight.given_up:
+                flight.given_up = True
+                flight.task.cancel()
+
+    def _failed(self, flight: Flight, error: str, failure: Failure) -> Completion:
+        seconds = time.perf_counter() - flight.started
         return Completion(
-            prompt.request_id,
+            flight.prompt.request_id, "", "error", self.identity, 0, 0, 0, seconds, error[:300],
+            sent=flight.sent, failure=failure,
+        )  # fmt: skip
+
+    def _completion(self, flight: Flight, answer: Answer, endpoint: Endpoint) -> Completion:
+        self.estimated += answer.counted
+        price = self.price_of(endpoint.url)
+        return Completion(
+            flight.prompt.request_id,
             answer.text,
             answer.finish,
             self.identity,
             answer.prompt_tokens,
             answer.completion_tokens,
             answer.cached_tokens,
-            seconds,
+            time.perf_counter() - flight.started,
+            sent=flight.sent,
+            cost=price.of(answer.prompt_tokens, answer.cached_tokens, answer.completion_tokens),
         )
+
+    def price_of(self, url: str) -> Price:
+        """What an address costs."""
+        price = self.settings.price
+        return price if isinstance(price, Price) else price.get(url, Price())
+
+    @property
+    def hourly(self) -> float:
+        """USD per hour of all addresses together."""
+        return sum(self.price_of(url).hour for url in self.settings.urls)

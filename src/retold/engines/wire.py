@@ -102,6 +102,8 @@ def read_answer(data: bytes, prompt: Prompt, settings: HttpSettings) -> Answer:
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise BadReply("the reply has no choices")
     choice = choices[0]
+    if choice.get("index") not in (0, None):
+        raise BadReply(f"the reply's only choice has the index {choice.get('index')!r}")
     message = choice.get("message")
     text = choice.get("text") if settings.template != CHAT else isinstance(message, dict) and message.get("content")
     reason = choice.get("finish_reason")

@@ -102,7 +102,13 @@ class Asked:
 
 
 def planned(
-    folder: Path, engine: Mapping[str, Any], documents: int, text: str, *, per_part: int = 50_000, style: str = "summary"
+    folder: Path,
+    engine: Mapping[str, Any],
+    documents: int,
+    text: str,
+    *,
+    per_part: int = 50_000,
+    style: str = "summary",
 ) -> Asked:
     """A store with one request for each of `documents` passages, whose text is `text` behind the passage's number."""
     store = Store.create(folder / "store")

@@ -95,7 +95,7 @@ def test_the_server_of_llama_cpp_answers_over_http(weights):
         settings = EngineSettings.model_validate(value).http
         assert settings is not None
         async with HttpEngine(settings) as engine:
-            return await engine.complete(prompt("r", ABACUS, prefill="-", sampling=SHORT)), engine.canary
+            return await engine.complete(prompt("r", ABACUS, prefill="-", sampling=SHORT)), engine.witness
 
     rendered, canary = asyncio.run(run("chatml"))
     assert (rendered.finish, rendered.completion_tokens, rendered.prompt_tokens) == ("length", 12, 52)

@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+
 from retold.core.document import Completion, Prompt
 from retold.core.errors import EngineError, TooManyBad
 from retold.core.schema import batch, plain
@@ -203,6 +205,8 @@ class Asking:
                 self.writer.add(part, {"dead_letters": batch("dead_letters", bad)})
         self.writer.flush()
         self.gate.work(last=last)
+        # Arrow's allocator keeps what a group took; the next one is smaller or larger, and both would stay.
+        pa.default_memory_pool().release_unused()
 
     async def _let_go(self, engine: Engine) -> None:
         """Hand in what the engine holds back, drop what is in flight, commit what has come."""

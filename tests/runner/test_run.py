@@ -117,6 +117,21 @@ def test_failed_requests_become_dead_letters_and_are_not_data(tmp_path):
     assert [row["error"] for row in store.rows("dead_letters")] == ["broken"]
 
 
+def test_groups_are_committed_while_an_engine_answers_at_once(tmp_path):
+    """Kills: looking at the age of the group only when the loop has to wait for an answer."""
+    store, seen = Store.create(tmp_path), []
+
+    class Looking(Silent):
+        def advanced(self, progress):
+            if progress.kind == "ask" and progress.done < progress.total:
+                seen.append(store.dataset("completions").count_rows())
+
+    letters = "".join(chr(0x4E00 + number) for number in range(300))
+    steps = [Letters(), Unique(), Requests(), Shout(ToyEngine())]
+    run_stages(store, chain(steps, parts(p=letters)), parts(p=letters), Options(group_seconds=0.0), Looking())
+    assert max(seen) > 0, "nothing was committed before the last answer"
+
+
 def test_a_bad_share_stops_the_run_and_keeps_what_was_answered(tmp_path):
     """Kills: judging before there are enough answers, or never."""
     store = Store.create(tmp_path)

@@ -106,6 +106,7 @@ class Asking:
                 # What is sent leaves now, and what has come is taken, before more is rendered.
                 await asyncio.sleep(0)
                 self._receive()
+                await self._commit(wait=False)
             if not self._tasks and not self._came:
                 await self._commit(wait=True, last=True)
                 if not more or not self.gate.open:

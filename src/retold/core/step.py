@@ -195,6 +195,10 @@ class Witnessed(Protocol):
         """Before opening: what the store knows of this identity. Another answer raises EngineError when opening."""
         ...
 
+    def notify(self, grown: Callable[[], None]) -> None:
+        """`grown` is called when `capacity` has grown without an answer: one is held back, its server is free again."""
+        ...
+
     async def settle(self) -> None:
         """Confirm now and hand out what is held back (before a pause, at the end, on Ctrl-C)."""
         ...

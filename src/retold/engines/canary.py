@@ -61,11 +61,15 @@ class Canaries:
         """Answers that wait for a canary."""
         return sum(len(watch.held) for watch in self._watches.values())
 
-    async def confirm(self, endpoint: Endpoint) -> bool:
-        """Wait until the address that gave an answer has shown itself once more. False: the answer does not count."""
+    async def confirm(self, endpoint: Endpoint, grown: Callable[[], None] = lambda: None) -> bool:
+        """Wait until the address that gave an answer has shown itself once more. False: the answer does not count.
+
+        `grown` is called as soon as it is counted as held.
+        """
         watch = self._watches[endpoint.url]
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         watch.held.append((time.monotonic(), future))
+        grown()
         if watch.task is None or watch.task.done():
             watch.task = asyncio.create_task(self._watch(endpoint, watch))
         if endpoint.in_flight == 0:
@@ -97,11 +101,12 @@ class Canaries:
                 tasks.append(watch.task)
         await asyncio.gather(*tasks)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nothing is released any more."""
-        for watch in self._watches.values():
-            if watch.task is not None:
-                watch.task.cancel()
+        tasks = [watch.task for watch in self._watches.values() if watch.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _if_idle(self, endpoint: Endpoint, watch: _Watch) -> None:
         if endpoint.in_flight == 0 and watch.held:

@@ -20,6 +20,7 @@ import asyncio
 import random
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -74,6 +75,7 @@ class HttpEngine:
         self.estimated = 0
         self.resent = 0
         self._expected = ""
+        self._grown: Callable[[], None] = lambda: None
         self._pool = self._new_pool()
         self._client: Client | None = None
         self._canaries: Canaries | None = None
@@ -102,6 +104,10 @@ class HttpEngine:
         """What the canary must answer; see `core.step.Witnessed`."""
         self._expected = witness
 
+    def notify(self, grown: Callable[[], None]) -> None:
+        """Whom to tell that an answer is held back, so another prompt can be sent."""
+        self._grown = grown
+
     async def settle(self) -> None:
         """Release what is held back, after a canary now."""
         if self._canaries is not None:
@@ -129,9 +135,9 @@ class HttpEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         client, self._client = self._client, None
-        self._quarantine.close()
+        await self._quarantine.close()
         if self._canaries is not None:
-            self._canaries.close()
+            await self._canaries.close()
         if self._looking is not None:
             self._looking.cancel()
             with suppress(asyncio.CancelledError):
@@ -243,7 +249,7 @@ class HttpEngine:
                         )
                     outcome, endpoint = tested
             if isinstance(outcome, Answer):
-                if self._canaries is None or await self._canaries.confirm(endpoint):
+                if self._canaries is None or await self._canaries.confirm(endpoint, self._grown):
                     return self._completion(flight, outcome, endpoint)
                 continue
             if self._is_last(flight, outcome):

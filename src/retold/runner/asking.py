@@ -164,7 +164,6 @@ class Asking:
         self._group.add(part, answer)
         self.gate.took(part, answer)
         self.progress.answered(answer)
-        self._eta.answered(time.monotonic(), answer.seconds)
         if answer.finish == "error":
             kind = answer.failure or "engine"
             self.failures[kind] += 1

@@ -42,6 +42,12 @@ def serving(*servers: TestServer):
         await asyncio.sleep(seconds)
         await deed()
 
+    async def clear():
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     for server in servers:
         call(server.__aenter__())
     try:
@@ -49,6 +55,7 @@ def serving(*servers: TestServer):
     finally:
         for server in servers:
             call(server.__aexit__())
+        call(clear())
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

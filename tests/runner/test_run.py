@@ -128,7 +128,7 @@ def test_groups_are_committed_while_an_engine_answers_at_once(tmp_path):
 
     letters = "".join(chr(0x4E00 + number) for number in range(300))
     steps = [Letters(), Unique(), Requests(), Shout(ToyEngine())]
-    run_stages(store, chain(steps, parts(p=letters)), parts(p=letters), Options(group_seconds=0.0), Looking())
+    run_stages(store, chain(steps, parts(p=letters)), parts(p=letters), Options(group_seconds=0.01), Looking())
     assert max(seen) > 0, "nothing was committed before the last answer"
 
 

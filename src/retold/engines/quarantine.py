@@ -37,10 +37,11 @@ class Quarantine(Generic[Item, Result]):
             self._task = asyncio.create_task(self._work())
         return await future
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Stop testing."""
         if self._task is not None:
             self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _work(self) -> None:
         while self._waiting:

@@ -25,6 +25,7 @@ from retold.core.document import Completion, Prompt
 from retold.core.errors import EngineError, TooManyBad
 from retold.core.schema import batch, plain
 from retold.core.step import Ask, Engine, Witnessed
+from retold.runner.eta import Eta
 from retold.runner.gate import Gate, Open
 from retold.runner.progress import Progress, Reporter
 from retold.store import Writer
@@ -83,6 +84,7 @@ class Asking:
         self.failures: Counter[str] = Counter()
         self.examples: dict[str, str] = {}
         self._received = 0
+        self._eta = Eta(time.monotonic())
         self._came: deque[tuple[str, Completion | BaseException]] = deque()
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -91,6 +93,7 @@ class Asking:
 
     async def run(self, engine: Engine, prompts: Iterator[tuple[str, Prompt]]) -> None:
         """Ask them all with an engine that is open. Cancelled (Ctrl-C), it commits what has come before it lets go."""
+        self._eta = Eta(time.monotonic())
         ticking = asyncio.create_task(self._tick())
         if isinstance(engine, Witnessed):
             engine.notify(self._wake.set)
@@ -147,6 +150,8 @@ class Asking:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
+            remaining = self.progress.total - self.progress.done
+            self.progress.left = self._eta.left(time.monotonic(), remaining, len(self._tasks))
             self._wake.set()
 
     def _receive(self) -> None:
@@ -164,6 +169,7 @@ class Asking:
         self._group.add(part, answer)
         self.gate.took(part, answer)
         self.progress.answered(answer)
+        self._eta.answered(time.monotonic(), answer.seconds)
         if answer.finish == "error":
             kind = answer.failure or "engine"
             self.failures[kind] += 1

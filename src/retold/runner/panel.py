@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -66,7 +67,7 @@ class PlainLines:
         """See Reporter."""
         if time.monotonic() - self._said >= LINE_EVERY_SECONDS:
             self._said = time.monotonic()
-            self._say(progress, f"... {duration(self._said - self._began)}{_left(progress, self._said - self._began)}")
+            self._say(progress, f"... {duration(self._said - self._began)}{_left(progress)}")
 
     def finished(self, progress: Progress) -> None:
         """See Reporter. A stage that was finished before is not worth a line: the plan says what is reused."""
@@ -112,6 +113,8 @@ class JsonLines:
             "kept": progress.kept,
             "dropped": dict(progress.dropped),
             "tokens": progress.tokens,
+            "cost": round(progress.cost, 6),
+            "left": asdict(progress.left) if progress.left else None,
             "seconds": round(progress.seconds, 3),
         }
         self.stream.write(json.dumps(values) + "\n")
@@ -158,7 +161,7 @@ class LivePanel:
                 ProgressBar(total=max(progress.total, 1), completed=progress.done, width=12),
                 Text(summary(progress)),
                 Text(duration(seconds), style="dim"),
-                Text(_speed(progress, seconds) + (_left(progress, seconds) if last else ""), style="dim"),
+                Text(_speed(progress, seconds) + (_left(progress) if last else ""), style="dim"),
             )
         return Group(table)
 
@@ -167,12 +170,13 @@ def _speed(progress: Progress, seconds: float) -> str:
     return f"{progress.tokens / seconds:.0f} tok/s" if progress.tokens and seconds > 1 else ""
 
 
-def _left(progress: Progress, seconds: float) -> str:
-    """Time left by the speed of this session alone: what was answered before a resume does not flatter it."""
-    done = progress.done - progress.reused
-    if progress.kind != "ask" or done < 3 or progress.done >= progress.total:
+def _left(progress: Progress) -> str:
+    """Time left, with its 80 % interval where that is worth a word."""
+    left = progress.left
+    if left is None or progress.done >= progress.total:
         return ""
-    return f", about {duration((progress.total - progress.done) * seconds / done)} left"
+    middle, low, high = duration(left.seconds), duration(left.low), duration(left.high)
+    return f", about {middle} left" + (f" ({low} to {high})" if low != high else "")
 
 
 def reporter_for(console: Console, *, quiet: bool) -> Reporter:

@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 
 from retold.core.document import Completion
 from retold.core.step import Output
+from retold.runner.eta import Left
 
 
 @dataclass
 class Progress:
-    """The state of one stage: units done of total, rows by table, verdicts by reason, tokens, USD, seconds."""
+    """The state of one stage: units done of total, rows by table, verdicts, tokens, USD, time left, seconds."""
 
     name: str
     kind: str
@@ -26,6 +27,7 @@ class Progress:
     dropped: Counter[str] = field(default_factory=Counter)
     tokens: int = 0
     cost: float = 0.0
+    left: Left | None = None
     seconds: float = 0.0
 
     def answered(self, answer: Completion) -> None:

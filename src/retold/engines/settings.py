@@ -63,7 +63,6 @@ class HttpSettings(Settings):
     revision: str = identity("", description="which weights these are; servers report only a name")
     template: str = identity(CHAT, description="rendered here and sent as text; `chat`: the server's own template")
     omit: tuple[str, ...] = identity((), description="sampling parameters that the servers refuse, such as top_k")
-    tokenizer: str = identity("", description="a tokenizer.json: prompts are sent as its ids, with a template")
     urls: tuple[str, ...] = execution(min_length=1)
     key: str = execution("", description="name of the environment variable that holds the API key")
     in_flight: int = execution(0, ge=0, le=100_000, description="prompts in flight per address; 0: found while running")

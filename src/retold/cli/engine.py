@@ -1,8 +1,9 @@
-"""`retold engine`: the embedded model's weights, and a word with any engine of a recipe."""
+"""`retold engine`: the embedded model's weights, a word with any engine of a recipe, and servers of one's own."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +16,10 @@ from retold.engines.fetch import locate
 if TYPE_CHECKING:
     from retold.core.step import Engine
 
-engine = typer.Typer(help="The embedded model's weights, and a word with any engine of a recipe.", no_args_is_help=True)
+engine = typer.Typer(
+    help="The embedded model's weights, a word with any engine of a recipe, and servers of one's own.",
+    no_args_is_help=True,
+)
 app.add_typer(engine, name="engine")
 
 
@@ -61,3 +65,46 @@ async def _ask(opened: Engine, text: str) -> str:
         answer = await ready.complete(prompt)
     detail = f"{answer.finish}, {answer.completion_tokens} tokens in {answer.seconds:.1f} s, by {ready.identity}"
     return f"{answer.error or answer.text}\n  ({detail})"
+
+
+@engine.command()
+def serve(
+    model: Annotated[str, typer.Argument(help="A folder, a .gguf file (llamacpp), or a model of the hub.")] = "",
+    extra: Annotated[list[str] | None, typer.Argument(help="After --: arguments for the server itself.")] = None,
+    kind: Annotated[str, typer.Option("--engine", help="vllm, sglang or llamacpp.")] = "vllm",
+    name: Annotated[str, typer.Option(help="The name to offer the model under (default: its own).")] = "",
+    revision: Annotated[str, typer.Option(help="Which weights these are, at the hub and in the recipe.")] = "",
+    replicas: Annotated[int, typer.Option(help="Servers of this model.", min=1, max=256)] = 1,
+    tensor_parallel: Annotated[int, typer.Option(help="GPUs of each server.", min=1, max=64)] = 1,
+    gpus: Annotated[str, typer.Option(help="GPUs to share out, such as 0,1,2,3 (default: all).")] = "",
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the first; the others follow.", min=1, max=65535)] = 8000,
+    key: Annotated[str, typer.Option(help="Name of the environment variable that holds the API key.")] = "",
+    python: Annotated[str, typer.Option(help="The Python that has the engine, in another environment.")] = "",
+    command: Annotated[str, typer.Option(help="A command that starts the engine; arguments are added.")] = "",
+    grace: Annotated[float, typer.Option(help="Seconds that a server may take to end.", min=0)] = 20.0,
+    logs: Annotated[Path, typer.Option(help="Folder for the servers' logs.")] = Path("retold-serve"),
+) -> None:
+    """Start servers of a model on this machine, watch them, and print the line for the recipe. Ctrl-C stops all."""
+    from retold.cli.serving import Board, addresses
+    from retold.engines.serve.fleet import Fleet, recipe_line
+    from retold.engines.serve.launch import KINDS, ServeSettings, launches
+    from retold.engines.serve.replica import Limits
+
+    chosen = next((known for known in KINDS if known == kind), None)
+    if chosen is None:
+        raise RecipeError(f"there is no engine {kind!r} to serve with", f"there are: {', '.join(KINDS)}")
+    arguments = tuple(extra or ())
+    if model.startswith("-"):  # no model before the --
+        model, arguments = "", (model, *arguments)
+    listed = tuple(word.strip() for word in gpus.split(",") if word.strip())
+    settings = ServeSettings(
+        chosen, model, name, revision, host, port, replicas, tensor_parallel, listed, key, python, command,
+        arguments,
+    )  # fmt: skip
+    planned = launches(settings)
+    stdout.print(addresses(planned), highlight=False, markup=False, soft_wrap=True)
+    with Board(stdout, recipe_line(settings, planned)) as board:
+        fleet = Fleet(planned, logs, board.changed, Limits(grace=grace))
+        board.started(fleet)
+        asyncio.run(fleet.run())

@@ -1,0 +1,119 @@
+"""`retold engine serve` as a user has it: a process in a terminal, with real servers below it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from retold.engines.fetch import locate
+from support import fake_server
+from support.ports import alive, free_port, until
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+
+
+@contextmanager
+def serve(folder: Path, *words: object) -> Iterator[tuple[subprocess.Popen, Path]]:
+    """The command, and the file that its output goes to."""
+    printed = folder / "printed"
+    with printed.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "retold", "engine", "serve", *map(str, words)],
+            stdout=file, stderr=file, cwd=folder,
+            env={**os.environ, "CUDA_VISIBLE_DEVICES": "", "COLUMNS": "110", "NO_COLOR": "1"},
+        )  # fmt: skip
+    try:
+        yield process, printed
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def fake(folder: Path, *behaviour: str) -> list[str]:
+    command = shlex.join([sys.executable, "-I", str(Path(fake_server.__file__)), str(folder)])
+    words = ["small", "--port", str(free_port(2)), "--replicas", "2", "--grace", "0.5", "--command", command]
+    return [*words, "--", "--behave", *behaviour] if behaviour else words
+
+
+def processes(folder: Path) -> list[int]:
+    lives = [json.loads(line) for line in (folder / "lives").read_text().splitlines()]
+    return [process for life in lives for process in life[:2]]
+
+
+def test_it_prints_the_line_for_the_recipe_and_ctrl_c_stops_all(tmp_path):
+    """Kills: a Ctrl-C that leaves servers running; an exit code that calls it a failure."""
+    words = fake(tmp_path)
+    with serve(tmp_path, *words) as (process, printed):
+        until(lambda: "engines:" in printed.read_text())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    text = printed.read_text()
+    port = int(words[2])
+    line = f"engines: {{served: {{http: [http://127.0.0.1:{port}/v1, http://127.0.0.1:{port + 1}/v1], model: "
+    assert line + '"small"}}' in text and "Traceback" not in text
+    assert text.count("stopped") == 2
+    assert not any(alive(one) for one in processes(tmp_path))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the server itself is known")
+def test_killed_by_sigkill_it_leaves_no_server_behind(tmp_path):
+    """Kills: servers that hold their GPUs after the one who watches them is gone."""
+    with serve(tmp_path, *fake(tmp_path)) as (process, printed):
+        until(lambda: "engines:" in printed.read_text())
+        started = processes(tmp_path)
+        assert len(started) == 4 and all(map(alive, started))
+        process.kill()
+        process.wait()
+        until(lambda: not any(map(alive, started)), 40)
+
+
+def test_when_none_is_left_it_says_why_and_ends(tmp_path):
+    with serve(tmp_path, *fake(tmp_path, "no-model")) as (process, printed):
+        assert process.wait(30) == 1
+    text = printed.read_text()
+    assert "is given up: the model cannot be found or read" in text and "is not a local folder" in text
+    assert "Traceback" not in text
+
+
+def test_an_unknown_engine_is_told(tmp_path):
+    with serve(tmp_path, "small", "--engine", "ollama") as (process, printed):
+        assert process.wait(30) == 2
+    assert "there are: vllm, sglang, llamacpp" in printed.read_text()
+
+
+@pytest.mark.embedded
+def test_llama_cpp_is_served_with_a_key_and_answers_a_recipe(tmp_path, monkeypatch):
+    """The printed line is what a recipe needs. Kills: a key that the server never got."""
+    pytest.importorskip("xllamacpp", reason="not installed: pip install 'retold[local]'")
+    if locate() is None:
+        pytest.skip("the embedded model's weights are not here: retold engine fetch")
+    monkeypatch.setenv("MY_KEY", "sk-hidden")
+    words = ["--engine", "llamacpp", "--port", free_port(), "--key", "MY_KEY"]
+    # A llama-server of the machine would know other arguments.
+    command = [sys.executable, "-m", "retold.engines.serve.llama_server"]
+    words += ["--command", shlex.join(command), "--", "--parallel", 2, "--ctx-size", 2048, "--threads", 1]
+    recipe = tmp_path / "hello.yaml"
+    with serve(tmp_path, *words) as (process, printed):
+        until(lambda: "engines:" in printed.read_text() or process.poll() is not None, 60)
+        line = next(line for line in printed.read_text().splitlines() if line.startswith("engines:"))
+        assert "template: chatml" in line and "key: MY_KEY" in line
+        recipe.write_text(f"name: hello\nsources: {{d: {{read: python_docs, limit: 1}}}}\n{line}\n"
+                          "rephrase: {engine: served, styles: [summary]}\n")  # fmt: skip
+        asked = [sys.executable, "-m", "retold", "engine", "ask", str(recipe)]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+        monkeypatch.setenv("MY_KEY", "sk-other")
+        done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 1 and "refuses the key" in done.stderr and "sk-other" not in done.stderr
+    logs = (tmp_path / "retold-serve" / "replica-0.log").read_text()
+    assert "sk-hidden" not in logs + printed.read_text()

@@ -129,3 +129,16 @@ def test_many_aliases_are_refused(tmp_path):
     path = tmp_path / "r.yaml"
     path.write_text(bomb)
     assert "more values than a recipe can have" in message(path)
+
+
+def test_the_order_of_source_and_instruction_reaches_the_prompts(tmp_path):
+    """Kills: `order` read and not used; it decides what plan and complete ask, and nothing above them."""
+
+    def stages(order: str) -> dict[str, str]:
+        path = tmp_path / "ordered.yaml"
+        path.write_text(TEN_LINES.replace("engine: small,", f"engine: small, order: {order},"), "utf-8")
+        recipe = Recipe.load(path)
+        return {stage.name: str(dict(stage.step.identity()).get("prompts")) for stage in recipe.stages(recipe.parts())}
+
+    first, second = stages("source_first"), stages("instruction_first")
+    assert {name for name in first if first[name] != second[name]} == {"plan", "complete"}

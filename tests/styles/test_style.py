@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from retold.core.document import Passage, Request
 from retold.core.errors import RecipeError
 from retold.styles.parse import PARSERS
-from retold.styles.style import NO_HEADING, Style, catalogue, load, reflow, render, seed, token_limit
+from retold.styles.style import NO_HEADING, Style, catalogue, load, ordered, reflow, render, seed, token_limit
 from retold.text.tokens import count
 
 SHIPPED = ("continue", "faq", "key_facts", "plain", "reword", "summary", "table", "tutorial", "wiki")
@@ -100,6 +100,33 @@ def test_paragraphs_are_asked_on_one_line_and_code_as_it_stands():
 @given(st.text(alphabet="ab.*- \n1#|", max_size=120))
 def test_reflowing_changes_white_space_only(text):
     assert "".join(reflow(text).split()).replace("-", "") == "".join(text.split()).replace("-", "")
+
+
+def test_the_instruction_first_as_reviewed(golden):
+    """Kills: an instruction that still says `above` of what now stands below it; an example turned round too."""
+    texts = []
+    for style in catalogue():
+        turned = ordered(style, "instruction_first")
+        texts.append(f"# {style.name}\n{words_of(turned)}\n")
+        assert turned.turns[:-1] == style.turns[:-1]
+        assert turned.turns[-1][1].endswith(f"{{{style.unit}}}")
+    golden("instruction_first.txt", "\n".join(texts))
+
+
+def test_the_order_is_in_the_digests_where_it_changes_a_prompt():
+    """Kills: `_digested` left out of `ordered`, so that answers to both orders are taken for the same."""
+    summary, reword = load("summary"), load("reword")
+    turned = ordered(summary, "instruction_first")
+    assert turned.prompt_digest != summary.prompt_digest and turned.digest != summary.digest
+    assert ordered(summary, "source_first") is summary
+    assert ordered(reword, "instruction_first") is reword
+
+
+def test_text_before_the_source_stays_before_the_instruction(tmp_path):
+    own = OWN.replace("{passage}", "Read this.\n\n{passage}", 1)
+    (tmp_path / "own.md").write_text(own)
+    turned = ordered(load("own.md", tmp_path), "instruction_first")
+    assert turned.turns[-1][1] == "Read this.\n\nMake riddles about {heading}.\n\n{passage}"
 
 
 def test_a_passage_without_a_heading_is_this_subject():

@@ -7,6 +7,7 @@
       per_document: 2                                  # retellings asked of each passage, each in another style
       until: {retellings: 2M}                          # at most this many, over all passages
       passage: {tokens: 300, min_words: 40}
+      order: source_first                              # or: instruction_first
 
 Everything here decides what comes out, so every field is identity. Mistakes raise ValueError with a sentence for a
 person and, after a line break and two spaces, what to do about it; the recipe adds the line.
@@ -25,7 +26,7 @@ from pydantic import field_validator, model_validator
 from retold.core.quantity import Count
 from retold.core.settings import Settings, identity
 from retold.styles.rules import RULES
-from retold.styles.style import catalogue
+from retold.styles.style import Order, catalogue
 
 ALL_RULES = "all"
 WEIGHT_LIMIT = 1_000_000.0
@@ -57,6 +58,7 @@ class RephraseSettings(Settings):
     per_document: Count = identity(1, ge=1, le=100, description="retellings asked of each passage")
     until: UntilSettings = identity(UntilSettings())
     passage: PassageSettings = identity(PassageSettings())
+    order: Order = identity("source_first", description="source_first: prefix caches read a source once for all styles")
 
     @field_validator("styles", mode="before")
     @classmethod

@@ -34,7 +34,7 @@ from retold.rephrase.settings import RephraseSettings
 from retold.runner.recipe_file import read_recipe
 from retold.runner.stages import Stage, chain
 from retold.styles.rules import RULES
-from retold.styles.style import Style, load
+from retold.styles.style import Style, load, ordered
 from retold.verify import Verify, VerifySettings, sentence_judge
 
 DEFAULT_CURATE = ("normalize", "exact")
@@ -204,7 +204,7 @@ def _styles(settings: RecipeSettings, base: Path, lines: Lines) -> dict[str, Sty
             raise lines.error(loc, f"{name} is a rule-made style", "name it under `rules:` instead")
         with _located(lines, loc):
             style = load(name, base, also=RULES)
-        found[name] = style
+        found[name] = ordered(style, settings.rephrase.order) if settings.rephrase else style
     return found
 
 

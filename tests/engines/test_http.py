@@ -9,6 +9,7 @@ import pytest
 
 from retold.core.document import Completion
 from retold.core.errors import EngineError
+from retold.engines import http
 from retold.engines.attempt import retry_after
 from retold.engines.http import HttpEngine
 from retold.engines.settings import EngineSettings
@@ -253,3 +254,33 @@ def test_waiting_is_read_from_numbers_and_dates():
     assert retry_after("soon") is None
     assert retry_after("nan") is None
     assert retry_after("") is None
+
+
+def test_it_begins_with_the_places_that_the_server_names():
+    """Kills: sending a server of one place as many as a large one takes."""
+
+    async def run(**options: object) -> int:
+        async with TestServer() as server:
+            server.places = 2
+            async with engine_for(server, **options) as engine:
+                return engine.capacity
+
+    assert asyncio.run(run()) == 6
+    assert asyncio.run(run(in_flight=9)) == 9
+
+
+def test_metrics_of_the_server_set_the_limit_while_it_runs(monkeypatch):
+    """A deep queue is cut at the next look. Kills: not looking, or looking below /v1."""
+    monkeypatch.setattr(http, "LOOK_SECONDS", 0.05)
+
+    async def run() -> int:
+        async with TestServer() as server, engine_for(server) as engine:
+            server.seconds = 0.6
+            server.metrics = "llamacpp:requests_processing 2\nllamacpp:requests_deferred 62\n"
+            asked = [asyncio.create_task(engine.complete(prompt(f"r{n}", f"Cat {n}."))) for n in range(64)]
+            await asyncio.sleep(0.3)
+            limit = engine.capacity
+            await asyncio.gather(*asked)
+            return limit
+
+    assert asyncio.run(run()) <= 8

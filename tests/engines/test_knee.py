@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections import deque
+from statistics import NormalDist
 
 import pytest
 
@@ -11,7 +13,9 @@ from retold.core.fingerprint import uniform
 from retold.engines.knee import Knee
 
 
-def simulate(knee: Knee, seconds: float, slots, pace, *, until: float = 120.0, metrics: bool = False) -> list[int]:
+def simulate(
+    knee: Knee, seconds: float, slots, pace, *, until: float = 120.0, metrics: bool = False, spread: float = 0.0
+) -> list[int]:
     """A server with `slots(now)` places; an answer takes `seconds` times pace(busy). Returns the limit every second."""
     now, waiting, running, number = 0.0, 0, [], 0
     limits: list[int] = []
@@ -23,13 +27,19 @@ def simulate(knee: Knee, seconds: float, slots, pace, *, until: float = 120.0, m
         while waiting and len(running) < slots(now):
             waiting -= 1
             number += 1
-            took = seconds * pace(len(running) + 1) * (0.7 + 0.6 * uniform("latency", number))
+            drawn = uniform("latency", number)
+            even = (
+                math.exp(spread * NormalDist().inv_cdf(min(max(drawn, 1e-6), 1 - 1e-6)))
+                if spread
+                else 0.7 + 0.6 * drawn
+            )
+            took = seconds * pace(len(running) + 1) * even
             heapq.heappush(running, (now + took, sent.popleft()))
         now, began = heapq.heappop(running)
         knee.answered(now, now - began, 100, len(running) + 1 + waiting)
         if now >= len(limits):
             if metrics:
-                knee.observed(len(running), waiting)
+                knee.observed(len(running), waiting, len(running) + waiting)
             limits += [knee.limit] * (int(now) + 1 - len(limits))
     return limits
 
@@ -75,3 +85,98 @@ def test_being_told_to_wait_halves_it():
     knee = Knee(64, 4096)
     knee.told_to_wait()
     assert knee.limit == 32 and not knee.climbing
+
+
+def ramped(knee: Knee, seconds: float = 120.0, slots: int = 200) -> int:
+    """The limit after a while at a server that says nothing of itself, or nothing true."""
+    return simulate(knee, 1.0, lambda _: slots, lambda _: 1.0, until=seconds)[-1]
+
+
+class Deceived(Knee):
+    """Hears of itself what a balancer's one replica, or a proxy, would say."""
+
+    def observed(self, running: float, waiting: float, in_flight: int) -> None:
+        super().observed(0.0, 0.0, in_flight)
+
+
+def test_metrics_that_know_nothing_of_our_prompts_do_not_count():
+    """Kills: believing a server that says it is idle while it has all our prompts; the limit would stay for ever."""
+    limits = simulate(Deceived(16, 4096), 1.0, lambda _: 200, lambda _: 1.0, metrics=True)
+    assert 180 <= sorted(limits[-60:])[30] <= 520
+
+
+def test_metrics_that_end_leave_a_limit_that_still_moves():
+    """Kills: staying at what a server said last when it says nothing any more."""
+    knee = Knee(16, 4096)
+    knee.observed(8, 8, 16)
+    assert knee.limit < 16
+    knee.untold()
+    assert ramped(knee, 400) > 100
+
+
+def test_a_server_shared_with_others_gives_up_only_our_share_of_its_queue():
+    """Kills: counting the whole queue as ours, so one of two clients starves."""
+    knee = Knee(100, 4096)
+    knee.observed(100, 100, 100)
+    assert 40 <= knee.limit <= 60
+
+
+def test_slow_start_goes_on_while_the_server_has_no_queue():
+    """Kills: leaving it at the first look, so a large server is filled only by one step every two seconds."""
+    knee = Knee(16, 4096)
+    knee.observed(16, 0, 16)
+    assert knee.climbing
+    knee.observed(16, 40, 56)
+    assert not knee.climbing
+
+
+def test_beyond_a_knee_where_the_server_gets_slower_it_does_not_stay():
+    """One that thrashes beyond 64. Kills: keeping what was tried though it was slower."""
+    limits = simulate(Knee(16, 4096), 1.0, lambda _: 4096, lambda busy: max(1.0, (busy / 64) ** 2), until=240)
+    assert 32 <= sorted(limits[-100:])[50] <= 110
+
+
+def test_capacity_that_goes_is_given_up():
+    limits = simulate(Knee(16, 4096), 0.5, lambda now: 128 if now < 60 else 16, lambda _: 1.0, until=400)
+    assert limits[55] >= 100
+    assert limits[-1] <= 64
+
+
+def test_a_queue_that_reaches_the_deadline_is_halved_once():
+    """64 at a server with one place: the last would come too late. Kills: not learning from it; halving for each."""
+    knee = Knee(64, 4096)
+    for number in range(1, 20):
+        knee.answered(number * 10.0, number * 10.0, 100, 64)
+    before = knee.limit
+    for _ in range(30):
+        knee.late(300.0, 0.0, 300.0)
+    assert knee.limit == before // 2
+    knee.late(700.0, 390.0, 300.0)
+    assert knee.limit == before // 4
+
+
+def test_one_prompt_that_hangs_costs_no_limit():
+    """The others are answered in time. Kills: taking any prompt that is late for a queue that is too long."""
+    knee = Knee(64, 4096)
+    for number in range(64):
+        knee.answered(float(number), 5.0, 100, 64)
+    before = knee.limit
+    knee.late(300.0, 0.0, 300.0)
+    assert knee.limit == before
+
+
+def test_places_that_the_server_names_are_where_it_begins():
+    """Kills: sending 64 to a server of one place, where the last would wait for an hour."""
+    knee = Knee(64, 4096)
+    knee.begin(1)
+    assert knee.limit <= 6
+    fixed = Knee(64, 32, fixed=True)
+    fixed.begin(1)
+    assert fixed.limit == 32
+
+
+@pytest.mark.parametrize("slots", [8, 128])
+def test_uneven_latencies_do_not_mislead_it(slots):
+    """Log-normal, as real answers are: some five times as long as the usual one."""
+    limits = simulate(Knee(16, 4096), 1.0, lambda _: slots, lambda _: 1.0, until=200, spread=0.6)
+    assert 0.9 * slots <= sorted(limits[-100:])[50] <= max(32, 3 * slots)

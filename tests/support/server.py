@@ -45,6 +45,7 @@ class TestServer:
         self.down_seconds: float | None = 0.3
         self.deaths = 0
         self.metrics = ""
+        self.places = 0
         self._reviving: asyncio.Task | None = None
         self.models = list(models)
         self.port = port
@@ -64,6 +65,7 @@ class TestServer:
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._list)
         app.router.add_get("/metrics", self._tell)
+        app.router.add_get("/props", self._describe)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
         await self._runner.setup()
         await self._listen()
@@ -100,6 +102,9 @@ class TestServer:
 
     async def _tell(self, _request: web.Request) -> web.Response:
         return web.Response(text=self.metrics) if self.metrics else web.Response(status=404)
+
+    async def _describe(self, _request: web.Request) -> web.Response:
+        return web.json_response({"total_slots": self.places}) if self.places else web.Response(status=404)
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body = orjson.loads(await request.read())

@@ -32,7 +32,7 @@ from retold.engines.attempt import Client, Failed, Final, Outcome, Wait, read_ke
 from retold.engines.canary import CANARY, Canaries
 from retold.engines.endpoints import FAILURES_TO_REST, Endpoint, Endpoints
 from retold.engines.knee import Knee
-from retold.engines.metrics import queue_of
+from retold.engines.metrics import queue_of, slots_of
 from retold.engines.quarantine import SUSPECT, Quarantine
 from retold.engines.settings import HttpSettings, Price
 from retold.engines.wire import Answer, body_of
@@ -125,6 +125,8 @@ class HttpEngine:
         try:
             if self.settings.canary:
                 await self._open_canaries()
+            if self.settings.metrics and not self.settings.in_flight:
+                await asyncio.gather(*(self._learn_places(endpoint) for endpoint in self._pool.all))
             self._looking = asyncio.create_task(self._look())
         except BaseException:
             await self.__aexit__(None, None, None)
@@ -294,7 +296,10 @@ class HttpEngine:
                 seconds = now - flight.sent_at
                 self._paces.append(seconds / max(1, outcome.completion_tokens))
                 endpoint.knee.answered(now, seconds, outcome.completion_tokens, endpoint.in_flight)
-            elif self._canaries is not None and endpoint.failures >= FAILURES_TO_REST:
+                return outcome
+            if isinstance(outcome, Failed) and outcome.failure == "timeout":
+                endpoint.knee.late(time.monotonic(), flight.sent_at, self.settings.deadline)
+            if self._canaries is not None and endpoint.failures >= FAILURES_TO_REST:
                 endpoint.was_away = True
             return outcome
         finally:
@@ -373,10 +378,21 @@ class HttpEngine:
             reply = await self._client.get(endpoint, "/metrics", below=False)
             found = queue_of(reply.body.decode("utf-8", "replace")) if reply and reply.status == 200 else None
             if found is not None:
-                endpoint.knee.observed(*found)
+                endpoint.knee.observed(*found, endpoint.in_flight)
                 self._pool.wake()
-            elif reply is not None:
+                return
+            endpoint.knee.untold()
+            if reply is not None and reply.status < 500:
                 self._silent.add(endpoint.url)
+
+    async def _learn_places(self, endpoint: Endpoint) -> None:
+        """Begin with as many prompts as the server works on at a time, where it says so."""
+        if endpoint.was_away or endpoint.set_aside or self._client is None:
+            return
+        reply = await self._client.get(endpoint, "/props", below=False)
+        places = slots_of(reply.body) if reply is not None and reply.status == 200 else None
+        if places is not None:
+            endpoint.knee.begin(places)
 
     def _give_up_stragglers(self) -> None:
         now = time.monotonic()

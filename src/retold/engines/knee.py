@@ -6,7 +6,9 @@ When a round is not clearly faster than the one before, which had half the limit
 answer takes six times as long per token as the quickest, the climb pauses. From then on every second pair of rounds is
 a trial (the first of a pair is transition), in turn a third higher (kept where it is clearly faster) and a quarter
 lower (kept where it is as fast). Where the server tells how many prompts wait inside it, that counts instead: a short
-queue, so that it is never idle, and no long one. Being told to wait (429) halves the limit.
+queue, so that it is never idle, and no long one. What knows of less than half of our prompts (a balancer's one replica,
+a proxy) does not count. Being told to wait (429) halves the limit, and so does a queue so long that it meets the
+deadline; one prompt that hangs while others are answered in time does not.
 
 Latency alone says little of a server that batches: it grows while the pace still grows (so the gradient method of
 network queues stops too early); a limit on 429 alone never comes, since these servers queue without end.
@@ -17,12 +19,17 @@ from __future__ import annotations
 import math
 
 LEAST_ROUND = 16
+# Answers differ in length: the pace of 16 is 16 % off, of 64 about 8 %; a trial decides on a few percent.
+LEAST_TRIAL = 64
 LEAST_SECONDS = 0.2
-CLEARLY_FASTER = 1.08
-AS_FAST = 0.96
+CLEARLY_FASTER = 1.05
+AS_FAST = 0.98
 SLOWER_THAN_QUICKEST = 6.0
 QUEUE_SHARE = 0.1
 QUEUE_LEAST = 4
+LOOKS_IN_DOUBT = 3
+CHANGED = 0.25
+NEAR_DEADLINE = 0.4
 
 
 class Knee:
@@ -42,15 +49,25 @@ class Knee:
         self._rounds = 0
         self._quickest = math.inf
         self._told = False
+        self._doubts = 0
+        self._usual = math.inf
+        self._lowered = -math.inf
+
+    def begin(self, places: int) -> None:
+        """The server says how many prompts it works on at a time: begin there, with a short queue."""
+        if not self.fixed:
+            self.limit = self._base = min(self.most, places + max(QUEUE_LEAST, int(QUEUE_SHARE * places)))
 
     def answered(self, now: float, seconds: float, tokens: int, in_flight: int) -> None:
         """A good answer after so many seconds, with so many generated tokens and prompts in flight (it included)."""
         if self.fixed:
             return
         if not self._answers:
-            self._began, self._at, self._target = now, self.limit, max(LEAST_ROUND, self.limit)
+            self._began, self._at = now, self.limit
+            self._target = max(LEAST_ROUND if self.climbing else LEAST_TRIAL, self.limit)
         self._answers += 1
         self._tokens += max(1, tokens)
+        self._usual = seconds if math.isinf(self._usual) else 0.7 * self._usual + 0.3 * seconds
         each = seconds / max(1, tokens)
         self._quickest = min(self._quickest, each)
         if self.climbing and in_flight >= 0.8 * self.limit and each <= SLOWER_THAN_QUICKEST * self._quickest:
@@ -68,17 +85,37 @@ class Knee:
             self.limit = max(1, self.limit // 2)
             self._settle(self.limit)
 
-    def observed(self, running: float, waiting: float) -> None:
-        """What the server says of itself: prompts it works on, and prompts that wait inside it."""
+    def late(self, now: float, sent_at: float, deadline: float) -> None:
+        """No answer within the deadline: halve, once for all that were sent before, where a queue is the cause."""
+        if not self.fixed and sent_at > self._lowered and self._usual >= NEAR_DEADLINE * deadline:
+            self._lowered = now
+            self._settle(max(1, self.limit // 2))
+
+    def observed(self, running: float, waiting: float, in_flight: int) -> None:
+        """What the server says of itself: prompts it works on, prompts that wait inside it; `in_flight`: ours."""
         if self.fixed:
             return
-        self._told = True
+        known = running + waiting
+        if in_flight > QUEUE_LEAST and known < 0.5 * in_flight:
+            self._doubts += 1
+            if self._doubts >= LOOKS_IN_DOUBT:
+                self._told = False
+            return
+        self._told, self._doubts = True, 0
         queue = max(QUEUE_LEAST, QUEUE_SHARE * running)
+        if waiting >= queue / 2:
+            self.climbing = False
         if waiting > queue:
-            self.limit = max(1, min(self.limit, int(running + queue)))
-        elif running + waiting >= 0.9 * self.limit and waiting < queue / 2:
+            ours = min(1.0, in_flight / known)
+            self.limit = max(1, min(self.limit, int(in_flight - (waiting - queue) * ours)))
+        elif in_flight >= 0.9 * self.limit and waiting < queue / 2:
             self.limit = min(self.most, max(self.limit + 1, int(self.limit * 1.5)))
-        self.climbing = False
+
+    def untold(self) -> None:
+        """The server says nothing of itself any more: the pace counts again, from here."""
+        if self._told:
+            self._told = False
+            self._settle(self.limit)
 
     def _round(self, pace: float) -> None:
         if self.climbing:
@@ -89,7 +126,9 @@ class Knee:
             return
         phase = self._rounds % 4
         if phase == 1:
-            self._pace = pace if self._rounds == 1 else 0.5 * (self._pace + pace)
+            # What it was before the server changed is no measure of a trial.
+            same = self._rounds > 1 and abs(pace - self._pace) < CHANGED * self._pace
+            self._pace = 0.5 * (self._pace + pace) if same else pace
             self.limit = self._tried(up=self._rounds % 8 < 4)
         elif phase == 3:
             if pace > (CLEARLY_FASTER if self.limit > self._base else AS_FAST) * self._pace:

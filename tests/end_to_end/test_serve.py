@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,26 +14,9 @@ import pytest
 from retold.engines.fetch import locate
 from support import fake_server
 from support.ports import alive, free_port, until
+from support.serving import LLAMACPP, serve
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
-
-
-@contextmanager
-def serve(folder: Path, *words: object) -> Iterator[tuple[subprocess.Popen, Path]]:
-    """The command, and the file that its output goes to."""
-    printed = folder / "printed"
-    with printed.open("w") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "retold", "engine", "serve", *map(str, words)],
-            stdout=file, stderr=file, cwd=folder,
-            env={**os.environ, "CUDA_VISIBLE_DEVICES": "", "COLUMNS": "110", "NO_COLOR": "1"},
-        )  # fmt: skip
-    try:
-        yield process, printed
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
 
 
 def fake(folder: Path, *behaviour: str) -> list[str]:
@@ -99,9 +79,7 @@ def test_llama_cpp_is_served_with_a_key_and_answers_a_recipe(tmp_path, monkeypat
         pytest.skip("the embedded model's weights are not here: retold engine fetch")
     monkeypatch.setenv("MY_KEY", "sk-hidden")
     words = ["--engine", "llamacpp", "--port", free_port(), "--key", "MY_KEY"]
-    # A llama-server of the machine would know other arguments.
-    command = [sys.executable, "-m", "retold.engines.serve.llama_server"]
-    words += ["--command", shlex.join(command), "--", "--parallel", 2, "--ctx-size", 2048, "--threads", 1]
+    words += ["--command", LLAMACPP, "--", "--parallel", 2, "--ctx-size", 2048, "--threads", 1]
     recipe = tmp_path / "hello.yaml"
     with serve(tmp_path, *words) as (process, printed):
         until(lambda: "engines:" in printed.read_text() or process.poll() is not None, 60)

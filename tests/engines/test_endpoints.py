@@ -59,7 +59,7 @@ def test_asked_for_patience_it_takes_half_once():
 
 def test_prompts_wait_for_room_and_capacity_is_that_of_the_living():
     async def run() -> None:
-        pool = Endpoints(["http://a/v1", "http://b/v1"], lambda: Knee(2, 2), patience=60)
+        pool = Endpoints(["http://a/v1", "http://b/v1"], lambda: Knee(2, 2), patience=60, affinity=False)
         assert pool.capacity == 4
         taken = [await pool.take("") for _ in range(4)]
         assert [endpoint.in_flight for endpoint in pool.all] == [2, 2]
@@ -71,6 +71,58 @@ def test_prompts_wait_for_room_and_capacity_is_that_of_the_living():
         for _ in range(FAILURES_TO_REST):
             pool.all[0].failed("refused", 0.0)
         assert pool.capacity == 2
+
+    asyncio.run(run())
+
+
+def test_a_documents_prompts_wait_for_its_address_while_another_has_room():
+    """Kills: prompts of a full address going to the next with room: every server reads every source."""
+
+    async def run() -> None:
+        pool = Endpoints(["http://a/v1", "http://b/v1"], lambda: Knee(1, 1), patience=60)
+        assert pool.capacity == 2 + 2 * 8  # room, and some that wait
+        home = await pool.take("d")
+        waiting = [asyncio.create_task(pool.take("d")) for _ in range(2)]
+        other = asyncio.create_task(pool.take(""))
+        await asyncio.sleep(0.01)
+        assert (await other) is not home and not any(task.done() for task in waiting)
+        pool.give_back(home, answered=True)
+        assert await asyncio.wait_for(waiting[0], 0.5) is home
+        pool.give_back(other.result(), answered=True)
+        await asyncio.sleep(0.01)
+        assert not waiting[1].done()
+        pool.give_back(home, answered=True)
+        assert await asyncio.wait_for(waiting[1], 0.5) is home
+
+    asyncio.run(run())
+
+
+def test_where_too_many_wait_for_one_address_the_next_goes_elsewhere():
+    """Kills: an idle address beside a long queue."""
+
+    async def run() -> None:
+        pool = Endpoints(["http://a/v1", "http://b/v1"], lambda: Knee(1, 1), patience=60)
+        tasks = [asyncio.create_task(pool.take("d")) for _ in range(10)]
+        await asyncio.sleep(0.01)
+        assert sum(task.done() for task in tasks) == 2
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(endpoint.awaited == 0 for endpoint in pool.all)
+
+    asyncio.run(run())
+
+
+def test_nobody_waits_for_an_address_that_fails():
+    """Kills: a favourite chosen among the dead."""
+
+    async def run() -> None:
+        pool = Endpoints(["http://a/v1", "http://b/v1"], lambda: Knee(1, 1), patience=60)
+        home = await pool.take("d")
+        for _ in range(FAILURES_TO_REST):
+            home.failed("refused", 0.0)
+        home.rests_until = 0.0  # it may get one as a probe, and has it
+        assert await asyncio.wait_for(pool.take("d"), 0.5) is not home
 
     asyncio.run(run())
 

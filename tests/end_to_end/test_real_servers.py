@@ -183,7 +183,7 @@ def test_one_recipe_on_both_engines_is_told_apart_in_one_store(tmp_path, capsys)
         planned = retold.plan(path)
         assert (planned.to_ask, planned.forgotten) == (6, 6)
         second = retold.run(path)
-    answered = rows(tmp_path / "out" / "both" / "store" / "completions")
+    answered = rows(tmp_path / "out" / "both" / "store" / "tables" / "completions")
     with capsys.disabled():
         print(f"\none store: {answered}")
     assert ids.isdisjoint(second.scan("requests")["request_id"].to_list())

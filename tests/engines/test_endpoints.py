@@ -97,6 +97,27 @@ def test_a_documents_prompts_wait_for_its_address_while_another_has_room():
     asyncio.run(run())
 
 
+def test_room_goes_to_one_that_waits_for_this_address():
+    """Kills: waking the one that waited longest, for another address, while this one stands idle."""
+
+    async def run() -> None:
+        pool = Endpoints(["http://a/v1", "http://b/v1"], lambda: Knee(1, 1), patience=60)
+        first = await pool.take("d")
+        names = iter(f"e{number}" for number in range(100))
+        away = next(name for name in names if pool._favourite(name, None, 0.0) is not first)
+        second = await pool.take(away)
+        longest = asyncio.create_task(pool.take(away))
+        await asyncio.sleep(0.01)
+        waiting = asyncio.create_task(pool.take("d"))
+        await asyncio.sleep(0.01)
+        pool.give_back(first, answered=True)
+        assert await asyncio.wait_for(waiting, 0.5) is first  # less than the second after which all look again
+        pool.give_back(second, answered=True)
+        assert await asyncio.wait_for(longest, 0.5) is second
+
+    asyncio.run(run())
+
+
 def test_where_too_many_wait_for_one_address_the_next_goes_elsewhere():
     """Kills: an idle address beside a long queue."""
 

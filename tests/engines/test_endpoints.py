@@ -104,7 +104,7 @@ def test_room_goes_to_one_that_waits_for_this_address():
         pool = Endpoints(["http://a/v1", "http://b/v1"], lambda: Knee(1, 1), patience=60)
         first = await pool.take("d")
         names = iter(f"e{number}" for number in range(100))
-        away = next(name for name in names if pool._favourite(name, None, 0.0) is not first)
+        away = next(name for name in names if pool._home(name, None, 0.0) is not first)
         second = await pool.take(away)
         longest = asyncio.create_task(pool.take(away))
         await asyncio.sleep(0.01)
@@ -114,6 +114,27 @@ def test_room_goes_to_one_that_waits_for_this_address():
         assert await asyncio.wait_for(waiting, 0.5) is first  # less than the second after which all look again
         pool.give_back(second, answered=True)
         assert await asyncio.wait_for(longest, 0.5) is second
+
+    asyncio.run(run())
+
+
+def test_a_document_that_begins_where_there_is_less_to_do_stays_there():
+    """Kills: one address idle since all documents are drawn to the other; a document that returns to the drawn one."""
+
+    async def run() -> None:
+        pool = Endpoints(["http://a/v1", "http://b/v1"], lambda: Knee(1, 1), patience=60)
+        names = [f"d{number}" for number in range(100)]
+        alike = [name for name in names if pool._home(name, None, 0.0) is pool.all[0]][:2]
+        pool._homes.clear()
+        first = await pool.take(alike[0])
+        second = await pool.take(alike[1])
+        assert (first, second) == pool.all
+        pool.give_back(first, answered=True)
+        more = asyncio.create_task(pool.take(alike[1]))
+        await asyncio.sleep(0.01)
+        assert not more.done()
+        pool.give_back(second, answered=True)
+        assert await asyncio.wait_for(more, 0.5) is second
 
     asyncio.run(run())
 

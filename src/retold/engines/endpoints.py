@@ -4,11 +4,12 @@ Each address has a health of its own. After `FAILURES_TO_REST` failures in a row
 to 60 s), and comes back with one prompt as a probe. Where it asks for patience (429, 503 with Retry-After) it rests as
 long as it asks and then takes half as many prompts at a time. How many it takes is found by `knee.py`.
 
-Prompts of one document go to one address (prefix caches), and wait there for room, unless it is much busier than
-another that has room: then to the least busy one. For that some prompts more than there is room for are taken, so that
-no address stands idle while the next prompts wait for another. Measured with two llama.cpp servers of one slot, four
-styles of a passage: 33 % of the prompt tokens are worked on; where a full address loses its prompts to the next with
-room, 55 % (`benchmarks/prefix_reuse.py`). Nothing here decides what is answered, only where.
+Prompts of one document go to one address (prefix caches) and wait there for room, unless another one has room and much
+less to do. For that some prompts more than there is room for are taken, so that no address stands idle while the next
+prompts wait for another. Which address that is, is drawn by the document's id, so that it is the same next time, or is
+the least busy one where the drawn one is busier. Measured with two llama.cpp servers of one slot, four styles of a
+passage: 33 % of the prompt tokens are worked on; where prompts go to the next address with room, 55 %
+(`benchmarks/prefix_reuse.py`). Nothing here decides what is answered, only where.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -26,8 +27,10 @@ from retold.engines.knee import Knee
 
 FAILURES_TO_REST = 3
 LONGEST_REST = 60.0
-# How many more prompts than an address with room one may hold, waiting ones included, and still get its documents'.
+# How many prompts more than another one an address may have, waiting ones included, and still get its documents'.
 _AFFINITY_SLACK = 8
+# Documents whose address is remembered: many more than have prompts under way at a time.
+_HOMES = 16_384
 
 
 class Endpoint:
@@ -55,6 +58,11 @@ class Endpoint:
         """Whether it may get a prompt now. An address that failed in a row gets one at a time until it answers."""
         limit = 1 if self.failures >= FAILURES_TO_REST else self.limit
         return self.well(now) and self.in_flight < limit
+
+    @property
+    def load(self) -> int:
+        """Prompts that it has, and that wait for it."""
+        return self.in_flight + self.awaited
 
     def well(self, now: float) -> bool:
         """Whether it may get prompts at all, now or when there is room."""
@@ -96,6 +104,7 @@ class Endpoints:
         self.last_answer = time.monotonic()
         # Those that wait for one address for their document's sake, and (None) for any.
         self._waiting: dict[Endpoint | None, deque[asyncio.Future[None]]] = {None: deque()}
+        self._homes: OrderedDict[str, Endpoint] = OrderedDict()
         self._turn = 0
 
     @property
@@ -117,18 +126,20 @@ class Endpoints:
 
         Raises EngineError if none has answered for too long.
         """
+        home: Endpoint | None = None
         while True:
             now = time.monotonic()
-            favourite = self._favourite(document, avoid, now)
+            if home is None or not home.well(now) or home.failures >= FAILURES_TO_REST:
+                home = self._home(document, avoid, now)
             ready = [endpoint for endpoint in self.all if endpoint.ready(now)]
             ready = [endpoint for endpoint in ready if endpoint is not avoid] or ready
             if ready:
-                chosen = self._choose(ready, favourite)
+                chosen = self._choose(ready, home)
                 if chosen is not None:
                     chosen.in_flight += 1
                     return chosen
             self.check_patience(now)
-            await self._wait(now, favourite)
+            await self._wait(now, home)
 
     def give_back(self, endpoint: Endpoint, answered: bool) -> None:
         """Count one prompt less, and let one that waits look again: first one that waits for this address."""
@@ -167,34 +178,45 @@ class Endpoints:
                 "what is done is kept: bring a server back and run the same command again",
             )
 
-    def _favourite(self, document: str, avoid: Endpoint | None, now: float) -> Endpoint | None:
-        """The address of a document, the same as long as the same ones are well."""
+    def _home(self, document: str, avoid: Endpoint | None, now: float) -> Endpoint | None:
+        """The address of a document: where its last prompt went, as long as that one is well and not too busy."""
         if not self.affinity or not document or len(self.all) < 2:
             return None
-        answering = [
-            endpoint for endpoint in self.all if endpoint is not avoid and endpoint.failures < FAILURES_TO_REST
-        ]
+        answering = [item for item in self.all if item is not avoid and item.failures < FAILURES_TO_REST]
         well = [endpoint for endpoint in answering if endpoint.well(now)]
-        return max(well, key=lambda endpoint: digest(document, endpoint.url), default=None)
+        if not well:
+            return None
+        least = min(well, key=lambda endpoint: endpoint.load)
+        home, slack = self._homes.get(document), _AFFINITY_SLACK
+        if home not in well:
+            home = max(well, key=lambda endpoint: digest(document, endpoint.url))
+            slack = min(slack, home.limit - 1)  # moving a document that has not begun costs nothing
+        if home.load > least.load + slack:
+            home = least
+        self._homes[document] = home
+        self._homes.move_to_end(document)
+        if len(self._homes) > _HOMES:
+            self._homes.popitem(last=False)
+        return home
 
-    def _choose(self, ready: list[Endpoint], favourite: Endpoint | None) -> Endpoint | None:
-        """One with room, or None where it is better to wait for the favourite."""
+    def _choose(self, ready: list[Endpoint], home: Endpoint | None) -> Endpoint | None:
+        """One with room, or None where it is better to wait for the home."""
         least = min(endpoint.in_flight for endpoint in ready)
-        if favourite is not None and favourite.in_flight + favourite.awaited <= least + _AFFINITY_SLACK:
-            return favourite if favourite in ready else None
+        if home is not None and home.load <= least + _AFFINITY_SLACK:
+            return home if home in ready else None
         idle = [endpoint for endpoint in ready if endpoint.in_flight == least]
         self._turn += 1
         return idle[self._turn % len(idle)]
 
-    async def _wait(self, now: float, favourite: Endpoint | None) -> None:
+    async def _wait(self, now: float, home: Endpoint | None) -> None:
         rests = [endpoint.rests_until - now for endpoint in self.all if endpoint.rests_until > now]
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(favourite, deque()).append(future)
-        if favourite is not None:
-            favourite.awaited += 1
+        self._waiting.setdefault(home, deque()).append(future)
+        if home is not None:
+            home.awaited += 1
         try:
             with suppress(TimeoutError):
                 await asyncio.wait_for(future, max(0.01, min([1.0, *rests])))
         finally:
-            if favourite is not None:
-                favourite.awaited -= 1
+            if home is not None:
+                home.awaited -= 1

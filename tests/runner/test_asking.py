@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from contextlib import suppress
 
+from retold.core.document import Prompt, Sampling, Segment, Turn
 from retold.runner import asking
-from retold.runner.progress import Silent
+from retold.runner.progress import Progress, Silent
 from retold.runner.run import Options, run_stages
 from retold.runner.stages import chain
 from retold.store import Store
@@ -55,3 +58,44 @@ def test_the_next_prompt_is_sent_when_an_answer_is_held_back(tmp_path, monkeypat
     store, engine, pieces = Store.create(tmp_path), Holding(), parts(p="abcdefgh")
     run_stages(store, chain([Letters(), Unique(), Requests(), Shout(engine)], pieces), pieces, Options(), Silent())
     assert len(store.rows("completions")) == 8
+
+
+class SlowWriter:
+    """Remembers what was committed, slowly."""
+
+    seconds = 0.1
+
+    def __init__(self):
+        self.pending, self.committed, self.busy = 0, 0, False
+
+    def add(self, _part, output):
+        self.pending += sum(rows.num_rows for rows in output.values())
+
+    def flush(self):
+        self.busy = True
+        time.sleep(0.6)
+        self.committed, self.pending, self.busy = self.committed + self.pending, 0, False
+
+
+def test_ctrl_c_while_a_group_is_being_committed_loses_no_answer():
+    """All is answered, one group is being committed, another waits. Kills: awaiting the commit without a shield."""
+    writer = SlowWriter()
+
+    async def go():
+        engine = ToyEngine(latency=0.02)
+        prompts = (("p", prompt(f"r{number}", "x", number=str(number))) for number in range(60))
+        asking_all = asking.Asking(Shout(engine), writer, Progress("ask", "ask", total=60), Silent(), 0.2)
+        task = asyncio.create_task(asking_all.run(engine, prompts))
+        while not (asking_all.progress.done == 60 and writer.busy):
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(go())
+    assert writer.committed == 60
+
+
+def prompt(name, text, **extra):
+    return Prompt(name, (Turn("user", (Segment(text),)),), Sampling(), extra=extra)

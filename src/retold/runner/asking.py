@@ -182,21 +182,20 @@ class Asking:
             raise TooManyBad(
                 f"{failed} of {self._received} requests failed, more than the limit of "
                 f"{self.failed_limit:.0%} (stop_if: failed): {kinds}",
-                "the answers received so far are kept; mend the cause, ask the failed ones again with "
-                "`retold retry RECIPE`, then run again",
+                "the answers received so far are kept; what failed is listed in the table dead_letters",
             )
 
     async def _commit(self, *, wait: bool, last: bool = False) -> None:
         """Commit the group if it is due, in a thread. `wait`: commit what there is and come back when it is done."""
         if self._committing is not None and (wait or self._committing.done()):
-            await self._committing
+            await asyncio.shield(self._committing)  # Ctrl-C must not cut off a commit
             self._committing = None
         if wait or (self._committing is None and self._group.due(self.writer.seconds)):
             group, self._group = self._group, Group()
             self._committing = asyncio.create_task(asyncio.to_thread(self._write, group, last))
             self._committing.add_done_callback(lambda _: self._wake.set())
             if wait:
-                await self._committing
+                await asyncio.shield(self._committing)  # Ctrl-C must not cut off a commit
                 self._committing = None
 
     def _write(self, group: Group, last: bool) -> None:

@@ -39,13 +39,15 @@ class MemoryView:
             if name == table and part in (None, owner) and (stages is None or stage in stages):
                 yield rows.select(list(columns)) if columns else rows
 
-    def in_order(self, table, *, stages=None, columns=None) -> Iterator[pa.RecordBatch]:
+    def in_order(self, table, *, stages=None, columns=None, first=0) -> Iterator[pa.RecordBatch]:
         found = []
         for name, stage, owner, rows in self._rows:
             if name == table and (stages is None or stage in stages):
                 found.append(pa.Table.from_batches([rows]).append_column("part", pa.repeat(owner, rows.num_rows)))
         if found:
-            whole = pa.concat_tables(found).sort_by(TABLES[table].ordered)
+            order = TABLES[table].ordered
+            whole = pa.concat_tables(found).sort_by(order)
+            whole = whole.filter(pc.greater_equal(whole[order], first))
             yield from whole.select(list(columns) if columns else TABLES[table].columns.names).to_batches()
 
     def documents(self, kinds, *, part=None, columns=None) -> Iterator[pa.RecordBatch]:

@@ -45,5 +45,16 @@ def test_rows_of_many_files_come_in_order(store, groups):
     }
 
 
+@pytest.mark.parametrize("first", [0, 1, 2, 4, 5, 99])
+def test_rows_from_a_place_on(store, first):
+    """Kills: opening nothing that begins before it; yielding what lies before it in a file that reaches beyond."""
+    writer = Writer(store, "now")
+    for positions in ([0, 1, 2], [3], [4, 5, 6]):
+        writer.add("a", requests(positions))
+        writer.flush()
+    found = view_of(store).in_order("requests", columns=["position"], first=first)
+    assert [at for rows in found for at in rows["position"].to_pylist()] == list(range(first, 7))
+
+
 def test_an_empty_store_has_no_rows_in_order(store):
     assert list(view_of(store).in_order("requests")) == []

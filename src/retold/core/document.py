@@ -193,8 +193,9 @@ class Turn:
 class Prompt:
     """What an engine is asked: the request's id, the turns, and the first words of the answer, given to it.
 
-    `grammar` (GBNF) or `schema` (JSON Schema) bind the answer on engines that can; `logprobs` asks for the
-    probabilities of its tokens.
+    `position` is the request's place in the planned order, -1 for a prompt outside any plan (a canary). `grammar`
+    (GBNF) or `schema` (JSON Schema) bind the answer on engines that can; `logprobs` asks for the probabilities of its
+    tokens.
     """
 
     request_id: str
@@ -205,4 +206,5 @@ class Prompt:
     grammar: str = ""
     schema: str = ""
     logprobs: bool = False
+    position: int = -1
     extra: dict[str, str] = field(default_factory=dict)

@@ -50,7 +50,7 @@ class Table:
     @property
     def statistics(self) -> tuple[str, ...]:
         """Columns that may carry minima and maxima in the log."""
-        return ("stage", "part", *self.key, *([self.ordered] if self.ordered else []))
+        return tuple(dict.fromkeys(("stage", "part", *self.key, *([self.ordered] if self.ordered else []))))
 
 
 def _table(name: str, key: str | tuple[str, ...], /, ordered: str = "", **columns: pa.DataType) -> Table:
@@ -156,8 +156,19 @@ TABLES: dict[str, Table] = {
         ),
         _table("engines", "identity", identity=_TEXT, witness=_TEXT),
         _table("rounds", "round", round=pa.int32(), requests=_COUNT, failures=pa.list_(_TEXT)),
-        _table("yields", "retelling_id", retelling_id=_TEXT, position=_COUNT, tokens=_COUNT, cost=_NUMBER),
-        _table("cuts", "name", name=_TEXT, position=_COUNT, tokens=_COUNT, cost=_NUMBER, met=_TEXT),
+        _table(
+            "yields",
+            "first",
+            ordered="first",
+            first=_COUNT,
+            end=_COUNT,
+            results=_COUNT,
+            accepted=_COUNT,
+            tokens=_COUNT,
+            tokens_squared=_NUMBER,
+            cost=_NUMBER,
+        ),
+        _table("cuts", "name", name=_TEXT, end=_COUNT, tokens=_COUNT, cost=_NUMBER, met=_TEXT),
         _table(
             "packed",
             "row",

@@ -64,11 +64,17 @@ class View(Protocol):
         ...
 
     def in_order(
-        self, table: str, *, stages: Sequence[str] | None = None, columns: Sequence[str] | None = None
+        self,
+        table: str,
+        *,
+        stages: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+        first: int = 0,
     ) -> Iterator[pa.RecordBatch]:
-        """Rows of earlier stages over all parts by the table's `ordered` column, ascending; `part` may be asked for.
+        """Rows of earlier stages over all parts by the table's `ordered` column, ascending, from `first` on.
 
-        Resident are the rows of the files whose ranges overlap, which is one file where rows were written in order.
+        `part` may be asked for. Resident are the rows of the files whose ranges overlap, which is one file where rows
+        were written in order.
         """
         ...
 
@@ -214,6 +220,47 @@ class Ask(Named, Protocol):
 
     def prompts(self, view: View, answered: Answered) -> Iterator[tuple[str, Prompt]]:
         """(part name, prompt) in planned order, without those whose request id is in `answered(part)`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an Ask may end before all is asked: tokens of accepted results, or USD spent. None: no bound."""
+
+    tokens: int | None = None
+    usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """What came of one result: positions of its requests (`first <= position < end`), accepted tokens, USD."""
+
+    first: int
+    end: int
+    tokens: int
+    cost: float
+
+
+@runtime_checkable
+class Targeted(Protocol):
+    """An Ask that ends where its results, taken in planned order, are worth enough."""
+
+    @property
+    def target(self) -> Target | None:
+        """Where to end; None: ask everything that is planned. Part of the step's identity."""
+        ...
+
+    @property
+    def tokens_expected(self) -> float:
+        """Accepted tokens that one request may bring, at most: what is assumed before anything was judged."""
+        ...
+
+    def worth(self, view: View, first: int, end: int, known: int) -> Iterator[Yield]:
+        """In planned order, results whose requests begin at `first <= position < end` and lie before `known`.
+
+        Every request before `known` is answered, given up on, or cannot be asked. `view` also holds the Ask's own
+        answers, under its name.
+        """
         ...
 
 

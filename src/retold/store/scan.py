@@ -54,16 +54,23 @@ class StoreView:
         )
 
     def in_order(
-        self, table: str, *, stages: Sequence[str] | None = None, columns: Sequence[str] | None = None
+        self,
+        table: str,
+        *,
+        stages: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+        first: int = 0,
     ) -> Iterator[pa.RecordBatch]:
-        """Rows of earlier stages by the table's `ordered` column, files with overlapping ranges at a time."""
+        """Rows of earlier stages by the table's `ordered` column, files with overlapping ranges at a time.
+
+        Files that end before `first` are not opened.
+        """
         chosen = {self.stages[name] for name in (self.stages if stages is None else stages)}
         order = TABLES[table].ordered
         wanted = list(columns) if columns is not None else TABLES[table].columns.names
-        for group in Store(self.root).by_range(table, chosen):
-            rows = group.to_table(
-                columns=list(dict.fromkeys([*wanted, order])), filter=ds.field("stage").isin(sorted(chosen))
-            )
+        mine = ds.field("stage").isin(sorted(chosen)) & (ds.field(order) >= first)
+        for group in Store(self.root).by_range(table, chosen, first):
+            rows = group.to_table(columns=list(dict.fromkeys([*wanted, order])), filter=mine)
             yield from rows.sort_by(order).select(wanted).to_batches(max_chunksize=BATCH_ROWS)
 
     def documents(

@@ -111,8 +111,11 @@ class Store:
         files = SubTreeFileSystem(self.uri(table), LocalFileSystem())
         return version.to_pyarrow_dataset(schema=TABLES[table].schema, filesystem=files)
 
-    def by_range(self, table: str, stages: set[str]) -> Iterator[ds.Dataset]:
-        """The files of these stages, in the order of the table's `ordered` column, overlapping ones together."""
+    def by_range(self, table: str, stages: set[str], first: int = 0) -> Iterator[ds.Dataset]:
+        """The files of these stages, in the order of the table's `ordered` column, overlapping ones together.
+
+        Files whose rows all lie before `first` are left out.
+        """
         found = self.delta(table)
         if found is None:
             return
@@ -121,14 +124,14 @@ class Store:
         ranges = sorted(
             (row[f"min.{order}"], row[f"max.{order}"], Path(row["path"]).name)
             for row in actions
-            if row["min.stage"] in stages or row["max.stage"] in stages
+            if (row["min.stage"] in stages or row["max.stage"] in stages) and row[f"max.{order}"] >= first
         )
         whole = self.dataset_of(table, found)
         fragments = {Path(fragment.path).name: fragment for fragment in whole.get_fragments()}
         group: list[ds.Fragment] = []
         end = None
-        for first, last, name in ranges:
-            if group and first > end:
+        for start, last, name in ranges:
+            if group and start > end:
                 yield ds.FileSystemDataset(group, whole.schema, whole.format, whole.filesystem)
                 group = []
             end = last if end is None else max(end, last)

@@ -143,6 +143,7 @@ def render(style: Style, passage: Passage, request: Request) -> Prompt:
         sampling=sampling,
         prefill=style.prefill,
         document_id=request.document_id,
+        position=request.position,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from retold.engines import EngineSettings, build
 from retold.engines.http import HttpEngine
+from retold.engines.price import Price
 from retold.engines.scripted import ScriptedEngine
 
 URL = "http://localhost:8000/v1"
@@ -89,6 +90,7 @@ def test_where_and_how_fast_is_no_identity():
         {"http": [URL], "model": "m", "chat": True, "template": "chatml"},
         {"http": [URL], "model": "m", "template": "chatlm"},
         {"http": [URL], "model": "m", "max_in_flite": 3},
+        {"http": [URL], "model": "m", "price": {"http://localhost:8080/v1": {"input": 1}}},
         {"scripted": {"lie": "120%"}},
     ],
     ids=repr,
@@ -98,6 +100,15 @@ def test_a_mistake_is_told_in_a_sentence(value, golden):
     said = sentence(value)
     assert not any(word in said for word in ("Settings", "union", "Traceback", "NoneType"))
     golden(f"mistakes/{''.join(sign if sign.isalnum() else '_' for sign in repr(value))[:80]}.txt", said + "\n")
+
+
+def test_a_price_is_found_under_its_address_however_that_is_spelt():
+    """Kills: a price that no address finds, so that answers count as free."""
+    for spelt in (URL, URL + "/", "http://localhost:8000"):
+        settings = read(
+            {"http": ["http://localhost:8000", "http://b:1/v1"], "model": "m", "price": {spelt: {"hour": 2}}}
+        )
+        assert settings.http.price == {URL: Price(hour=2)}
 
 
 def test_a_key_written_into_the_recipe_is_refused_and_not_repeated():

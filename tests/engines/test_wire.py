@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retold.core.document import Sampling
+from retold.engines.price import Used
 from retold.engines.settings import EngineSettings, HttpSettings
 from retold.engines.wire import BadReply, body_of, message_of, models_of, read_answer
 from retold.testing import prompt
@@ -93,6 +94,19 @@ def test_usage_is_kept_and_estimated_only_where_absent():
     assert answer.counted
     assert answer.completion_tokens == 2
     assert answer.prompt_tokens > 5
+
+
+def test_no_more_is_cached_than_was_asked():
+    """Kills: cached tokens taken as told; a cost below zero."""
+    details = {"cached_tokens": 9}
+    assert read_answer(reply(" a", prompt_tokens=5, prompt_tokens_details=details), ONE, CHATML).cached_tokens == 5
+
+
+def test_usage_of_what_is_no_answer_is_kept():
+    data = orjson.dumps({"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 2}})
+    with pytest.raises(BadReply) as caught:
+        read_answer(data, ONE, CHATML)
+    assert caught.value.used == Used(5, 0, 2)
 
 
 def test_a_prefill_given_back_by_a_chat_is_taken_off_once():

@@ -20,6 +20,7 @@ from retold.core.document import Failure, Prompt
 from retold.core.errors import EngineError
 from retold.engines.connections import Address, ConnectionProblem, Connections, Reply, ReplyProblem, request_bytes
 from retold.engines.endpoints import Endpoint
+from retold.engines.price import NOTHING, Used
 from retold.engines.settings import CHAT, HttpSettings
 from retold.engines.wire import Answer, BadReply, message_of, models_of, path_of, read_answer
 
@@ -29,11 +30,15 @@ _QUESTION_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An attempt that may be repeated. `broken`: the connection ended while the server had the prompt."""
+    """An attempt that may be repeated. `broken`: the connection ended while the server had the prompt.
+
+    `used`: the tokens that the server reports all the same.
+    """
 
     reason: str
     failure: Failure = "server"
     broken: bool = False
+    used: Used = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,9 @@ class Client:
                 endpoint.succeeded()
                 return answer
             return await self._refused(endpoint, reply)
-        except (BadReply, ReplyProblem) as error:
+        except BadReply as error:
+            failed = Failed(self._without_key(str(error)), "bad_reply", used=error.used)
+        except ReplyProblem as error:
             failed = Failed(self._without_key(str(error)), "bad_reply")
         except TimeoutError:
             failed = Failed(f"no answer within {seconds:g} s", "timeout")

@@ -33,8 +33,9 @@ from retold.engines.canary import CANARY, Canaries
 from retold.engines.endpoints import FAILURES_TO_REST, Endpoint, Endpoints
 from retold.engines.knee import Knee
 from retold.engines.metrics import queue_of, slots_of
+from retold.engines.price import NOTHING, Meter, Price
 from retold.engines.quarantine import SUSPECT, Quarantine
-from retold.engines.settings import HttpSettings, Price
+from retold.engines.settings import HttpSettings
 from retold.engines.wire import Answer, body_of
 
 # A server that takes longer for 16 tokens is not ready; the run may start with the others.
@@ -52,7 +53,7 @@ OUTLIVE_SECONDS = 0.5
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """One prompt on its way: how often it was sent and cut off, and where it is now."""
+    """One prompt on its way: how often it was sent and cut off, what that cost (USD), and where it is now."""
 
     prompt: Prompt
     body: bytes
@@ -61,6 +62,7 @@ class Flight:
     cut: int = 0
     resent: int = 0
     failures: int = 0
+    cost: float = 0.0
     sent_at: float = 0.0
     endpoint: Endpoint | None = None
     task: asyncio.Task[object] | None = None
@@ -79,6 +81,7 @@ class HttpEngine:
         self._expected = ""
         self._grown: Callable[[], None] = lambda: None
         self._pool = self._new_pool()
+        self._meters = {url: Meter(self.price_of(url)) for url in settings.urls}
         self._client: Client | None = None
         self._canaries: Canaries | None = None
         self._quarantine: Quarantine[Flight, tuple[Outcome, Endpoint]] = Quarantine(self._test)
@@ -203,6 +206,7 @@ class HttpEngine:
             seconds = min(_CANARY_SECONDS, self.settings.deadline)
             outcome = await self._client.attempt(endpoint, body_of(CANARY, self.settings), CANARY, seconds)
             if isinstance(outcome, Answer):
+                self._meters[endpoint.url].carry(outcome.used)
                 return digest("canary", outcome.text), ""
             if isinstance(outcome, Wait):
                 return "", ""
@@ -223,6 +227,7 @@ class HttpEngine:
         outcome = await self._client.attempt(endpoint, body_of(CANARY, self.settings), CANARY, seconds)
         if not isinstance(outcome, Answer):
             return None
+        self._meters[endpoint.url].carry(outcome.used)
         found = digest("canary", outcome.text)
         if self._canaries is not None and not self._canaries.expected:
             self._canaries.expected = found  # all were too busy when the engine opened
@@ -255,7 +260,7 @@ class HttpEngine:
                 outcome, endpoint = tested
             if isinstance(outcome, Answer):
                 if self._canaries is None or await self._canaries.confirm(endpoint, self._grown):
-                    return self._completion(flight, outcome, endpoint)
+                    return self._completion(flight, outcome)
                 continue
             if self._is_last(flight, outcome):
                 return self._failed(flight, outcome.reason, outcome.failure)
@@ -300,9 +305,11 @@ class HttpEngine:
         assert self._client is not None
         flight.endpoint, flight.sent_at = endpoint, time.monotonic()
         flight.sent += 1
-        alive = False
+        alive, used, meter = False, NOTHING, self._meters[endpoint.url]
+        mark = meter.enter(flight.sent_at)
         try:
             outcome = await self._client.attempt(endpoint, flight.body, flight.prompt, self.settings.deadline)
+            used = outcome.used
             alive = isinstance(outcome, Answer | Final | Wait)
             if alive and flight.sent_at < endpoint.cut_at:
                 endpoint.outlived = time.monotonic()
@@ -318,6 +325,7 @@ class HttpEngine:
                 endpoint.was_away = True
             return outcome
         finally:
+            flight.cost += meter.leave(mark, time.monotonic(), used)
             if counted:
                 self._pool.give_back(endpoint, alive)
             elif alive:
@@ -429,12 +437,11 @@ class HttpEngine:
         seconds = time.perf_counter() - flight.started
         return Completion(
             flight.prompt.request_id, "", "error", self.identity, 0, 0, 0, seconds, error[:300],
-            sent=flight.sent, failure=failure,
+            sent=flight.sent, cost=flight.cost, failure=failure,
         )  # fmt: skip
 
-    def _completion(self, flight: Flight, answer: Answer, endpoint: Endpoint) -> Completion:
+    def _completion(self, flight: Flight, answer: Answer) -> Completion:
         self.estimated += answer.counted
-        price = self.price_of(endpoint.url)
         return Completion(
             flight.prompt.request_id,
             answer.text,
@@ -445,7 +452,7 @@ class HttpEngine:
             answer.cached_tokens,
             time.perf_counter() - flight.started,
             sent=flight.sent,
-            cost=price.of(answer.prompt_tokens, answer.cached_tokens, answer.completion_tokens),
+            cost=flight.cost,
         )
 
     def price_of(self, url: str) -> Price:

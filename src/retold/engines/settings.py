@@ -18,6 +18,7 @@ from pydantic import field_validator, model_validator
 
 from retold.core.quantity import Share
 from retold.core.settings import Settings, execution, identity
+from retold.engines.price import Price
 from retold.engines.template import TEMPLATES
 
 KINDS = ("embedded", "http", "scripted")
@@ -39,21 +40,6 @@ class EmbeddedSettings(Settings):
     @classmethod
     def _known(cls, name: str) -> str:
         return name and known_template(name)
-
-
-class Price(Settings):
-    """What answers cost: USD per million tokens, or per hour of an address."""
-
-    input: float = execution(0.0, ge=0, description="USD per million prompt tokens")
-    cached: float | None = execution(None, ge=0, description="USD per million cached prompt tokens; none: as `input`")
-    output: float = execution(0.0, ge=0, description="USD per million generated tokens")
-    hour: float = execution(0.0, ge=0, description="USD per hour")
-
-    def of(self, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> float:
-        """USD of one answer by its tokens; hours are not in it."""
-        cached = self.input if self.cached is None else self.cached
-        read = (prompt_tokens - cached_tokens) * self.input + cached_tokens * cached
-        return (read + completion_tokens * self.output) / 1e6
 
 
 class HttpSettings(Settings):
@@ -82,6 +68,20 @@ class HttpSettings(Settings):
         if len(set(clean)) < len(clean):
             raise ValueError("an address is listed twice")
         return clean
+
+    @field_validator("price")
+    @classmethod
+    def _price_addresses(cls, price: Price | dict[str, Price]) -> Price | dict[str, Price]:
+        return price if isinstance(price, Price) else {_address(url): one for url, one in price.items()}
+
+    @model_validator(mode="after")
+    def _only_listed(self) -> HttpSettings:
+        """A price under an address that nobody asks would leave the one that is meant free of charge."""
+        for url in self.price if isinstance(self.price, dict) else ():
+            if url not in self.urls:
+                near = get_close_matches(url, self.urls, 1, 0.0)[0]
+                raise ValueError(f"price names {url}, which is not an address of this engine; did you mean {near}?")
+        return self
 
     @field_validator("key")
     @classmethod

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from retold.core.document import Finish, Prompt
+from retold.engines.price import NOTHING, Used
 from retold.engines.settings import CHAT, HttpSettings
 from retold.engines.template import TEMPLATES, as_text, continuation, render, sent_prefill
 from retold.text.tokens import count
@@ -31,7 +32,11 @@ FINISH: dict[str, Finish] = {
 
 
 class BadReply(Exception):
-    """A reply that is not an answer. The message says what came instead."""
+    """A reply that is not an answer: the message says what came instead, `used` the tokens that it reports anyway."""
+
+    def __init__(self, message: str, used: Used = NOTHING) -> None:
+        super().__init__(message)
+        self.used = used
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,11 @@ class Answer:
     completion_tokens: int
     cached_tokens: int
     counted: bool
+
+    @property
+    def used(self) -> Used:
+        """Its tokens, as they are paid."""
+        return Used(self.prompt_tokens, self.cached_tokens, self.completion_tokens)
 
 
 def path_of(settings: HttpSettings) -> str:
@@ -97,7 +107,15 @@ def read_answer(data: bytes, prompt: Prompt, settings: HttpSettings) -> Answer:
     """The answer in a reply with status 200. Raises BadReply if there is none."""
     reply = _parse(data)
     if reply.get("error"):
-        raise BadReply(f"the server reports an error: {message_of(data)}")
+        raise BadReply(f"the server reports an error: {message_of(data)}", _used(reply))
+    try:
+        text, finish = _choice(reply, prompt, settings)
+    except BadReply as problem:
+        raise BadReply(str(problem), _used(reply)) from None
+    return _with_usage(continuation(prompt, text), finish, reply.get("usage"), prompt)
+
+
+def _choice(reply: Mapping[str, Any], prompt: Prompt, settings: HttpSettings) -> tuple[str, Finish]:
     choices = reply.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise BadReply("the reply has no choices")
@@ -116,18 +134,29 @@ def read_answer(data: bytes, prompt: Prompt, settings: HttpSettings) -> Answer:
     if settings.template == CHAT:
         # Some servers give the beginning back that they were asked to continue.
         text = text.removeprefix(sent_prefill(prompt))
-    return _with_usage(continuation(prompt, text), FINISH[reason], reply.get("usage"), prompt)
+    return text, FINISH[reason]
 
 
 def _with_usage(text: str, finish: Finish, usage: object, prompt: Prompt) -> Answer:
-    given = usage if isinstance(usage, Mapping) else {}
-    details = given.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, Mapping) else 0
-    asked, written = _whole(given.get("prompt_tokens")), _whole(given.get("completion_tokens"))
+    asked, cached, written = _usage(usage)
     estimate = asked is None or written is None
     if asked is None:
         asked = sum(count(piece.text) for turn in prompt.turns for piece in turn.content) + count(prompt.prefill)
-    return Answer(text, finish, asked, count(text) if written is None else written, _whole(cached) or 0, estimate)
+    # Some servers count cached tokens in other units than they count the prompt; more than all of it cannot be cached.
+    return Answer(text, finish, asked, count(text) if written is None else written, min(cached, asked), estimate)
+
+
+def _usage(usage: object) -> tuple[int | None, int, int | None]:
+    """Tokens of the prompt, cached, and generated, as far as they are told."""
+    given = usage if isinstance(usage, Mapping) else {}
+    details = given.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, Mapping) else 0
+    return _whole(given.get("prompt_tokens")), _whole(cached) or 0, _whole(given.get("completion_tokens"))
+
+
+def _used(reply: Mapping[str, Any]) -> Used:
+    asked, cached, written = _usage(reply.get("usage"))
+    return Used(asked or 0, min(cached, asked or 0), written or 0)
 
 
 def _whole(value: object) -> int | None:

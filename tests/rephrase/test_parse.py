@@ -32,7 +32,8 @@ def parsed(view, styles, answers, judge=lenient, dead=()):
     """Retellings and verdicts, once these answers are there."""
     view.add("complete", "a", {"completions": batch("completions", answers)})
     letter = {"failure": "server", "error": "no route to host", "sent": 5, "seconds": 9.0, "cost": 0.0}
-    letters = [{"request_id": name, **letter} for name in dead]
+    later = {**letter, "round": 2, "error": "still no route"}
+    letters = [{"request_id": name, **item} for name in dead for item in (later, {**letter, "round": 0})]
     view.add("complete", "a", {"dead_letters": batch("dead_letters", letters)})
     run_map(Parse(styles, judge), view)
     return [row for row in view.table("documents") if row["kind"] == "retelling"], view.table("verdicts")
@@ -79,14 +80,14 @@ def test_an_answer_that_is_no_retelling_is_kept_to_look_at_and_dropped(
 
 
 def test_what_failed_has_a_verdict_and_no_text(tmp_path, own_styles, scripted):
-    """Kills: a document for a request that nobody answered."""
+    """Kills: a document for a request that nobody answered; the words of an earlier round's letter."""
     view, requests = planned(tmp_path, own_styles, scripted, "facts.md", "prose.md")
     failed, dead = (row["request_id"] for row in requests)
     documents, verdicts = parsed(view, own_styles, [answer(failed, "", "error", "500 from the server")], dead=[dead])
     assert documents == []
     assert {row["subject"]: (row["reason"], row["detail"]) for row in verdicts} == {
         failed: ("failed", "500 from the server"),
-        dead: ("failed", "no route to host"),
+        dead: ("failed", "still no route"),
     }
 
 

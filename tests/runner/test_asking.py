@@ -84,7 +84,7 @@ def test_ctrl_c_while_a_group_is_being_committed_loses_no_answer():
     async def go():
         engine = ToyEngine(latency=0.02)
         prompts = (("p", prompt(f"r{number}", "x", number=str(number))) for number in range(60))
-        asking_all = asking.Asking(Shout(engine), writer, Progress("ask", "ask", total=60), Silent(), 0.2)
+        asking_all = asking.Asking(writer, Progress("ask", "ask", total=60), Silent(), 0.2)
         task = asyncio.create_task(asking_all.run(engine, prompts))
         while not (asking_all.progress.done == 60 and writer.busy):
             await asyncio.sleep(0.005)

@@ -23,7 +23,7 @@ PARTS = (Part("part-a", "docs"), Part("part-b", "docs"))
 HOSTILE = (
     "<script>document.title='owned'</script> \"><img src=x onerror=\"document.title='owned'\"> \x1b[31mred\x1b[0m \x07"
 )
-LETTER = {"failure": "timeout", "error": "timed out", "sent": 3, "seconds": 9.0, "cost": 0.0}
+LETTER = {"round": 0, "failure": "timeout", "error": "timed out", "sent": 3, "seconds": 9.0, "cost": 0.0}
 ENGINE = "embedded:SmolLM2-135M-Instruct:sha256-5af9"
 
 TOPICS = {

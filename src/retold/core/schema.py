@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-STORE_FORMAT = 2
+STORE_FORMAT = 3
 
 SPAN = pa.struct([("document_id", pa.string()), ("start", pa.int64()), ("end", pa.int64())])
 MARK = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("reason", pa.string())])
@@ -146,8 +146,9 @@ TABLES: dict[str, Table] = {
         ),
         _table(
             "dead_letters",
-            "request_id",
+            ("request_id", "round"),
             request_id=_TEXT,
+            round=pa.int32(),
             failure=_TEXT,
             error=_TEXT,
             sent=pa.int32(),

@@ -24,7 +24,7 @@ from retold.core.document import Completion, Document, Passage, Request, Span
 from retold.core.schema import batch
 from retold.core.step import Output, Part, View
 from retold.core.verdict import Verdict, drop
-from retold.rephrase.lookup import BLOCK, Inherited, inherited, rows
+from retold.rephrase.lookup import BLOCK, Inherited, find, inherited, rows
 from retold.styles.parse import Refusal, parse
 from retold.styles.style import Style
 from retold.text.sentences import flat
@@ -202,10 +202,11 @@ def _answers(view: View, part: Part, requests: list[Request]) -> _Answers:
     ids = {request.request_id for request in requests}
     passages = rows(view, "passages", part.name, "passage_id", {request.passage_id for request in requests})
     completions = rows(view, "completions", part.name, "request_id", ids)
-    dead = rows(view, "dead_letters", part.name, "request_id", ids, columns=["request_id", "error"])
+    letters = view.read("dead_letters", part=part.name, columns=["request_id", "round", "error"])
+    dead = sorted(find(letters, "request_id", ids), key=lambda row: row["round"])
     return _Answers(
         {name: Passage(**row) for name, row in passages.items()},
         inherited(view, part.name, {request.document_id for request in requests}),
         {name: Completion(**row) for name, row in completions.items()},
-        {name: row["error"] for name, row in dead.items()},
+        {row["request_id"]: row["error"] for row in dead},  # of several rounds, the last
     )

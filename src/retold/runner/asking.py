@@ -24,7 +24,7 @@ import pyarrow as pa
 from retold.core.document import Completion, Prompt
 from retold.core.errors import EngineError, TooManyBad
 from retold.core.schema import batch, plain
-from retold.core.step import Ask, Engine, Witnessed
+from retold.core.step import Engine, Witnessed
 from retold.runner.eta import Eta
 from retold.runner.gate import Gate, Open
 from retold.runner.progress import Progress, Reporter
@@ -64,18 +64,19 @@ class Group:
 
 
 class Asking:
-    """Asks every prompt once. For one run of one Ask."""
+    """Asks every prompt once. For one run of one Ask. What fails is a dead letter of `letters_round`."""
 
     def __init__(
         self,
-        step: Ask,
         writer: Writer,
         progress: Progress,
         reporter: Reporter,
         failed_limit: float,
         gate: Gate | None = None,
+        *,
+        letters_round: int = 0,
     ) -> None:
-        self.step = step
+        self.round = letters_round
         self.writer = writer
         self.progress = progress
         self.reporter = reporter
@@ -203,7 +204,7 @@ class Asking:
         for part, answers in group.answers.items():
             good = [answer for answer in answers if answer.finish != "error"]
             bad = [
-                {**plain(answer), "failure": answer.failure or "engine"}
+                {**plain(answer), "failure": answer.failure or "engine", "round": self.round}
                 for answer in answers
                 if answer.finish == "error"
             ]

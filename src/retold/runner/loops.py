@@ -100,7 +100,7 @@ def run_ask(stage: Stage, step: Ask, context: Context, progress: Progress, gate:
     writer.claim([part.name for part in context.parts])
     adopt(stage, context.store, context.parts, writer)
     prompts = step.prompts(view, lambda part: answered_ids(stage, context.store, part))
-    asking = Asking(step, writer, progress, context.reporter, context.failed_limit, gate)
+    asking = Asking(writer, progress, context.reporter, context.failed_limit, gate)
     run(_opened(step, stage, context, asking, prompts))
     context.writer(stage.fingerprint).finish(ALL, progress.total)
 

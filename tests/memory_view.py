@@ -24,12 +24,17 @@ class MemoryView:
         self.folder = folder
         self._parts = list(parts)
         self._rows: list[tuple[str, str, str, pa.RecordBatch]] = []
+        self._past: list[tuple[str, str, str, pa.RecordBatch]] = []
 
     def add(self, stage: str, part: str, output: Output) -> None:
         """Commit what a step yielded."""
         for table, rows in output.items():
             assert rows.schema == TABLES[table].columns, f"{stage} writes {table} with the wrong columns"
             self._rows.append((table, stage, part, rows))
+
+    def remember(self, stage: str, part: str, output: Output) -> None:
+        """What an earlier state of the recipe left in the store, under another fingerprint."""
+        self._past += [(table, stage, part, rows) for table, rows in output.items()]
 
     def parts(self) -> Sequence[Part]:
         return self._parts
@@ -38,6 +43,15 @@ class MemoryView:
         for name, stage, owner, rows in self._rows:
             if name == table and part in (None, owner) and (stages is None or stage in stages):
                 yield rows.select(list(columns)) if columns else rows
+
+    def history(self, table, *, stages=None, columns=None) -> Iterator[pa.RecordBatch]:
+        for name, stage, owner, rows in self._past:
+            if name == table and (stages is None or stage in stages):
+                labels = [pa.array([value] * rows.num_rows, pa.string()) for value in (stage, owner)]
+                whole = pa.RecordBatch.from_arrays(
+                    [*labels, *rows.columns], names=["stage", "part", *rows.schema.names]
+                )
+                yield whole.select(list(columns) if columns else rows.schema.names)
 
     def in_order(self, table, *, stages=None, columns=None, first=0) -> Iterator[pa.RecordBatch]:
         found = []

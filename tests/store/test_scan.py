@@ -58,3 +58,22 @@ def test_rows_from_a_place_on(store, first):
 
 def test_an_empty_store_has_no_rows_in_order(store):
     assert list(view_of(store).in_order("requests")) == []
+
+
+def test_history_is_what_other_states_left_and_never_what_is_before(store):
+    """Kills: history without its filter (a step would take the present for its past), or without the named stages."""
+    for stage, at in (("now", 0), ("older", 1), ("oldest", 2)):
+        writer = Writer(store, stage)
+        writer.add("a", requests([at]))
+        writer.flush()
+    view = view_of(store)
+
+    def found(**chosen):
+        return {
+            (row["stage"], row["part"], row["position"])
+            for rows in view.history("requests", columns=["stage", "part", "position"], **chosen)
+            for row in rows.to_pylist()
+        }
+
+    assert found() == {("older", "a", 1), ("oldest", "a", 2)}
+    assert found(stages=["oldest"]) == {("oldest", "a", 2)} and found(stages=[]) == set()

@@ -99,6 +99,38 @@ class Signals:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """Table `clusters`: a document that has near or exact twins, and which of them is kept in its place.
+
+    `cluster` is the id of the cluster's best document, `size` counts the documents of the cluster. `kept` is the
+    document itself where it was kept; `kept_part` tells equal documents of two parts apart. `similarity` (0 to 1) is
+    that to `kept`, as the step measures it.
+    """
+
+    document_id: str
+    cluster: str
+    size: int
+    kept: str
+    kept_part: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Table `kept`: what a finished comparison of documents kept, so that the next one can let it win.
+
+    `ids` holds 16 bytes for each document of a part; `settings` is the digest of what decided, `generation` counts
+    the comparisons of one store with these settings.
+    """
+
+    step: str
+    piece: int
+    settings: str
+    generation: int
+    ids: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """Table `passages`: a span of a source document, retold as one piece. `tokens` counts as the recipe counts."""
 

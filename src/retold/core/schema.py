@@ -99,6 +99,17 @@ TABLES: dict[str, Table] = {
             marks=pa.list_(MARK),
         ),
         _table(
+            "clusters",
+            "document_id",
+            document_id=_TEXT,
+            cluster=_TEXT,
+            size=_COUNT,
+            kept=_TEXT,
+            kept_part=_TEXT,
+            similarity=_NUMBER,
+        ),
+        _table("kept", ("step", "piece"), step=_TEXT, piece=_COUNT, settings=_TEXT, generation=_COUNT, ids=pa.binary()),
+        _table(
             "passages",
             "passage_id",
             passage_id=_TEXT,

@@ -78,6 +78,15 @@ class View(Protocol):
         """
         ...
 
+    def history(
+        self, table: str, *, stages: Sequence[str] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows that other states of the recipe left in this store, finished or not, as `stage` fingerprints name them.
+
+        Never data: only for preferring what is there already. `stage` and `part` may be asked for.
+        """
+        ...
+
     def parts(self) -> Sequence[Part]:
         """The parts of this run, in planned order."""
         ...

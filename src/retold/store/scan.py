@@ -53,6 +53,17 @@ class StoreView:
             columns=wanted, filter=expression, batch_size=BATCH_ROWS, fragment_readahead=1, batch_readahead=1
         )
 
+    def history(
+        self, table: str, *, stages: Sequence[str] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows of stages that are not before this one: what other states of the recipe left here."""
+        expression = ~ds.field("stage").isin(pa.array(list(self.stages.values()), pa.string()))
+        if stages is not None:
+            expression &= ds.field("stage").isin(pa.array(list(stages), pa.string()))
+        wanted = list(columns) if columns is not None else TABLES[table].columns.names
+        data = Store(self.root).dataset(table)
+        yield from data.to_batches(columns=wanted, filter=expression, batch_size=BATCH_ROWS)
+
     def in_order(
         self,
         table: str,

@@ -90,6 +90,28 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A range that an edit left as it was: `length` characters from `start`, in the parent from `parent_start`."""
+
+    start: int
+    parent_start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpanMap:
+    """Table `span_maps`: which ranges of an edited document stand in its parent, and where (`core/edit.py`).
+
+    In ascending order of both; what lies between two of them was removed, replaced or inserted.
+    """
+
+    document_id: str
+    parent_id: str
+    parent_characters: int
+    kept: tuple[Unchanged, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
     """Tables `signals_*`: numbers measured on one document by one step, and the ranges they rest on."""
 

@@ -18,6 +18,7 @@ STORE_FORMAT = 3
 
 SPAN = pa.struct([("document_id", pa.string()), ("start", pa.int64()), ("end", pa.int64())])
 MARK = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("reason", pa.string())])
+UNCHANGED = pa.struct([("start", pa.int64()), ("parent_start", pa.int64()), ("length", pa.int64())])
 RANGE = pa.struct(
     [
         ("document_id", pa.string()),
@@ -89,6 +90,14 @@ TABLES: dict[str, Table] = {
             made_by=_TEXT,
             title=_TEXT,
             licence=_TEXT,
+        ),
+        _table(
+            "span_maps",
+            ("document_id", "parent_id"),
+            document_id=_TEXT,
+            parent_id=_TEXT,
+            parent_characters=_COUNT,
+            kept=pa.list_(UNCHANGED),
         ),
         _table("verdicts", ("subject", "kind"), subject=_TEXT, kind=_TEXT, keep=_FLAG, reason=_TEXT, detail=_TEXT),
         _table(

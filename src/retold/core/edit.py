@@ -1,0 +1,126 @@
+"""Edits: a text with parts removed or replaced is a new document, whose parent is the old one, with a way back.
+
+In: a document, and its new text as pieces, each a range of the old text or a text of its own. Out: the new document,
+the `SpanMap` between the two, and the verdict that takes the old one out of what follows (its row stays, so that what
+was removed can be looked at). Ranges count characters.
+
+The id of an edited source is that of its text alone, as for every source: texts that become equal by editing are one
+text, and what looks for duplicates sees them. The price: of two parents of one text in one part, the row of the
+document names the first; `span_maps` names both.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from retold.core.document import Document, Span, SpanMap, Unchanged, document_id
+from retold.core.verdict import Subject, Verdict, drop
+
+EDITED = "edited"
+EDITED_MEANS = "An edited version of it takes its place."
+Piece = tuple[int, int] | str
+"""A range of the parent that stays, or what stands there instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The rows that an edit makes: the new document, the way back, and the end of the old one."""
+
+    document: Document
+    span_map: SpanMap
+    verdict: Verdict
+
+
+def edit(parent: Document, pieces: Iterable[Piece]) -> Edit | None:
+    """The edit of a document; None where the text stays as it is. Raises ValueError for ranges out of order."""
+    text, kept = cut(parent.text, pieces)
+    return None if text == parent.text else edited(parent, text, kept)
+
+
+def edited(parent: Document, text: str, kept: tuple[Unchanged, ...]) -> Edit:
+    """The edit of a document by its new text and what it keeps of the old one."""
+    parents = (parent.document_id,)
+    name = document_id(parent.kind, () if parent.kind == "source" else parents, text)
+    document = replace(parent, document_id=name, text=text, parents=parents)
+    span_map = SpanMap(name, parent.document_id, len(parent.text), kept)
+    kind: Subject = "retelling" if parent.kind == "retelling" else "document"
+    return Edit(document, span_map, drop(parent.document_id, kind, EDITED, name))
+
+
+def cut(text: str, pieces: Iterable[Piece]) -> tuple[str, tuple[Unchanged, ...]]:
+    """The new text, and what it keeps. Ranges must ascend and lie in the text; raises ValueError otherwise."""
+    written: list[str] = []
+    kept: list[Unchanged] = []
+    place = last = 0
+    for piece in pieces:
+        if isinstance(piece, str):
+            written.append(piece)
+            place += len(piece)
+            continue
+        start, end = piece
+        if not last <= start <= end <= len(text):
+            raise ValueError(f"the range {start} to {end} is out of order after {last}, in a text of {len(text)}")
+        if start == end:
+            continue
+        written.append(text[start:end])
+        before = kept[-1] if kept else None
+        if before and before.start + before.length == place and before.parent_start + before.length == start:
+            kept[-1] = replace(before, length=before.length + end - start)
+        else:
+            kept.append(Unchanged(place, start, end - start))
+        place, last = place + end - start, end
+    return "".join(written), tuple(kept)
+
+
+def chain(first: Sequence[Unchanged], second: Sequence[Unchanged]) -> tuple[Unchanged, ...]:
+    """What two edits in a row keep together: `first` from the parent, `second` from what `first` made."""
+    found: list[Unchanged] = []
+    begin = 0
+    for later in second:
+        end = later.parent_start + later.length
+        while begin < len(first) and first[begin].start + first[begin].length <= later.parent_start:
+            begin += 1
+        place = begin
+        while place < len(first) and first[place].start < end:
+            earlier = first[place]
+            low = max(later.parent_start, earlier.start)
+            high = min(end, earlier.start + earlier.length)
+            start = later.start + low - later.parent_start
+            found.append(Unchanged(start, earlier.parent_start + low - earlier.start, high - low))
+            place += 1
+    return tuple(found)
+
+
+def in_parent(span_map: SpanMap, start: int, end: int) -> Span:
+    """The shortest span of the parent that holds all that the characters `start` to `end` of the edited text stand for.
+
+    A character that the edit wrote stands for what was between its neighbours in the parent. Raises ValueError for a
+    span that is none.
+    """
+    if not 0 <= start <= end:
+        raise ValueError(f"{start} to {end} is no span")
+    if start == end:
+        place = _from(span_map, start)
+        return Span(span_map.parent_id, place, place)
+    return Span(span_map.parent_id, _from(span_map, start), _to(span_map, end))
+
+
+def _from(span_map: SpanMap, place: int) -> int:
+    """Where in the parent the character at `place` begins, or the gap that it stands for."""
+    index = bisect_right(span_map.kept, place, key=lambda item: item.start) - 1
+    if index < 0:
+        return 0
+    item = span_map.kept[index]
+    return item.parent_start + min(place - item.start, item.length)
+
+
+def _to(span_map: SpanMap, place: int) -> int:
+    """Where in the parent the character before `place` ends, or the gap that it stands for."""
+    index = bisect_right(span_map.kept, place - 1, key=lambda item: item.start) - 1
+    item = span_map.kept[index] if index >= 0 else None
+    if item and place <= item.start + item.length:
+        return item.parent_start + place - item.start
+    following = index + 1
+    return span_map.kept[following].parent_start if following < len(span_map.kept) else span_map.parent_characters

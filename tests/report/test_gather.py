@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
+from rich.console import Console
+
+from retold.core.document import Document, Origin, Record, document_id
+from retold.core.edit import edit
 from retold.core.fingerprint import digest
 from retold.core.schema import batch
+from retold.core.step import Part
+from retold.core.verdict import drop
 from retold.report.gather import bin_width, gather
+from retold.report.show import show
 from retold.report.story import Story
 from retold.report.tally import CANDIDATES, StyleTally
 from retold.store import Store, StoreView, Writer
@@ -154,3 +162,32 @@ def test_bins_are_round_and_hold_nearly_all():
     assert bin_width(Counter()) == 1
     assert bin_width(Counter({10: 5})) == 1
     assert bin_width(Counter({120: 98, 5000: 2})) == 10
+
+
+def test_an_edited_document_is_no_drop(tmp_path):
+    """Kills: the funnel losing the records of what was edited, or counting them twice."""
+    store = Store.create(tmp_path / "store")
+    first, second = (Record(digest(name), "docs", name, name, "text/plain", 9) for name in ("one", "two"))
+    old = Document(document_id("source", (), "good\nbad"), "source", "good\nbad", "docs")
+    made = edit(old, [(0, 4)])
+    assert made is not None
+    other = Document(document_id("source", (), "other"), "source", "other", "docs")
+    origins = [Origin(name, first.record_id, "one") for name in (old.document_id, made.document.document_id)]
+    writer = Writer(store, "label")
+    rows = {
+        "records": [first, second],
+        "documents": [old, made.document, other],
+        "origins": [*origins, Origin(other.document_id, second.record_id, "two")],
+        "span_maps": [made.span_map],
+        "verdicts": [made.verdict, drop(other.document_id, "document", "too_short")],
+    }
+    writer.add("part", {name: batch(name, values) for name, values in rows.items()})
+    writer.flush()
+    view = StoreView(store.folder, tmp_path, {"curate": "label"}, (Part("part", "docs"),))
+    read, curated = gather(view, store).funnel
+    assert (read.count, curated.count) == (2, 1)
+    assert [(item.reason, item.count) for item in curated.drops] == [("too_short", 1)]
+    console = Console(file=io.StringIO(), width=200)
+    show(view, store, first.record_id, console)
+    printed = console.file.getvalue()
+    assert made.document.document_id in printed and f"from {old.document_id}" in printed and "kept" in printed

@@ -84,8 +84,10 @@ def _of_passage(rows: Rows, name: str) -> tuple[str, list[str]]:
 
 def _of_record(rows: Rows, name: str, console: Console) -> str:
     """The document that was made of a record; prints what was decided where there is none."""
-    for origin in rows.named("origins", "record_id", [name]):
-        return str(origin["document_id"])
+    made = {str(origin["document_id"]) for origin in rows.named("origins", "record_id", [name])}
+    edited = {row["parent_id"] for row in rows.named("span_maps", "parent_id", made)}
+    for document in sorted(made - edited) or sorted(made):
+        return document
     for record in rows.named("records", "record_id", [name]):
         facts = [("record", Text(line(f"{record['source']}: {record['key']}"))), ("from", Text(line(record["uri"])))]
         console.print(labelled(facts))
@@ -96,7 +98,9 @@ def _of_record(rows: Rows, name: str, console: Console) -> str:
 def _print_source(rows: Rows, name: str, console: Console, *, with_text: bool) -> None:
     document = next(iter(rows.named("documents", "document_id", [name])), None)
     console.print(Rule(Text(line(document["title"] if document else "") or f"source {name[:ID_SHOWN]}"), align="left"))
-    console.print(labelled([("source", Text(name)), *_origins(rows, name), *(_verdicts(rows, name) or [KEPT])]))
+    before = [("edited", Text(f"from {row['parent_id']}")) for row in rows.named("span_maps", "document_id", [name])]
+    facts = [("source", Text(name)), *before, *_origins(rows, name), *(_verdicts(rows, name) or [KEPT])]
+    console.print(labelled(facts))
     if document and with_text:
         console.print(Padding(Text(cut(plain(document["text"]), TEXT_SHOWN)), (1, 0)))
 

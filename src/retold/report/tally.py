@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from retold.core.edit import EDITED
 from retold.core.fingerprint import digest
 from retold.report.rows import Rows
 from retold.text.tokens import count as count_tokens
@@ -212,11 +213,13 @@ class _Part:
     def _sources(self, maker_of: dict[str, str]) -> None:
         """How many records are left, with a document, after each stage; a document that drops takes its records along.
 
-        Counted in records, since two records with one text are one document: so every step of the funnel adds up.
+        Counted in records, since two records with one text are one document: so every step of the funnel adds up. An
+        edited document is no drop: its records go on with what was made of it.
         """
+        old = {subject for _, _, subject, reason in self.judged if reason == EDITED}
         judged = [subject for _, kind, subject, _ in self.judged if kind == "record"]
         self.total.records += len(self.records.union(judged))
-        document_of = {record: name for name in maker_of for record in self.records_of[name]}
+        document_of = {record: name for name in maker_of if name not in old for record in self.records_of[name]}
         alive: dict[str, set[str]] = {}
         for stage in self.rows.stages:
             alive |= {name: self.records_of[name] or {name} for name, maker in maker_of.items() if maker == stage}
@@ -225,7 +228,7 @@ class _Part:
                 if kind == "record":
                     alive.get(document_of.get(subject, ""), set()).discard(subject)
                 else:
-                    gone = len(alive.pop(subject, {subject}))
+                    gone = len(alive.pop(subject, {subject})) * (reason != EDITED)
                 self.total.drops[stage, reason] += gone
             self.total.kept[stage] += sum(len(records) for records in alive.values())
 

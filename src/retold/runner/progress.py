@@ -9,6 +9,7 @@ from typing import Protocol
 import pyarrow.compute as pc
 
 from retold.core.document import Completion
+from retold.core.edit import EDITED
 from retold.core.step import Output
 from retold.runner.eta import Left
 
@@ -44,7 +45,7 @@ class Progress:
             if table == "verdicts":
                 self.kept += pc.sum(batch["keep"]).as_py() or 0
                 for entry in pc.value_counts(batch["reason"]).to_pylist():
-                    if entry["values"]:
+                    if entry["values"] and entry["values"] != EDITED:  # an edited document goes on as another
                         self.dropped[entry["values"]] += entry["counts"]
 
 

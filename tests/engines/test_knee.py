@@ -180,3 +180,79 @@ def test_uneven_latencies_do_not_mislead_it(slots):
     """Log-normal, as real answers are: some five times as long as the usual one."""
     limits = simulate(Knee(16, 4096), 1.0, lambda _: slots, lambda _: 1.0, until=200, spread=0.6)
     assert 0.9 * slots <= sorted(limits[-100:])[50] <= max(32, 3 * slots)
+
+
+def refusing(knee: Knee, slots: int, refuse, until: float, seconds: float = 1.0) -> tuple[list[int], int]:
+    """A server with so many places that turns prompts away (`refuse(now, in flight)`) for a second each time.
+
+    Returns the limit every second, and how many answers came.
+    """
+    now, rests_until, answers = 0.0, 0.0, 0
+    running: list[tuple[float, float]] = []
+    limits: list[int] = []
+    while now < until:
+        while len(running) < knee.limit and now >= rests_until:
+            if refuse(now, len(running) + 1):
+                knee.told_to_wait()
+                rests_until = now + 1.0
+                break
+            took = seconds * max(1.0, (len(running) + 1) / slots)
+            heapq.heappush(running, (now + took, took))
+        if running and (running[0][0] <= rests_until or now >= rests_until):
+            now, took = heapq.heappop(running)
+            knee.answered(now, took, 100, len(running) + 1)
+            answers += 1
+        else:
+            now = max(now + 0.01, rests_until)
+        if now >= len(limits):
+            limits += [knee.limit] * (int(now) + 1 - len(limits))
+    return limits, answers
+
+
+def test_after_a_storm_of_refusals_it_comes_back():
+    """Ten refusals in a row halve it to one. Kills: leaving it to the trials, of which the next ends in 512 answers."""
+    limits, answers = refusing(Knee(64, 4096), 200, lambda now, _: 20 <= now < 30, 400)
+    assert min(limits[20:32]) <= 2
+    assert sorted(limits[40:60])[10] >= 90
+    assert answers >= 0.8 * 200 * 390
+
+
+@pytest.mark.parametrize(("most", "share"), [(30, 0.85), (100, 0.85)])
+def test_where_more_than_so_many_are_refused_it_stays_just_below(most, share):
+    """Kills: halving again and again where a trial is refused: 38 % for 100 at a time."""
+    limits, answers = refusing(Knee(64, 4096), 200, lambda _, in_flight: in_flight > most, 400)
+    assert 0.7 * most <= sorted(limits[100:])[150] <= most
+    assert answers >= share * most * 400
+
+
+def test_where_fewer_are_taken_than_before_the_storm_it_learns_the_new_limit():
+    """Kills: climbing to the old limit for ever."""
+    limits, _ = refusing(Knee(64, 4096), 200, lambda now, busy: now > 20 and busy > 10, 300)
+    assert 6 <= sorted(limits[150:])[70] <= 10
+
+
+def test_what_an_earlier_run_found_is_where_it_begins():
+    """Kills: climbing again from the start, or remembering what is still a guess."""
+    first = Knee(16, 4096)
+    assert first.found == 0, "while it climbs nothing is found"
+    simulate(first, 1.0, lambda _: 200, lambda _: 1.0)
+    again = Knee(16, 4096)
+    again.resume(first.found)
+    limits = simulate(again, 1.0, lambda _: 200, lambda _: 1.0, until=120)
+    assert limits[0] >= 180 and 180 <= sorted(limits[-60:])[30] <= 520
+    smaller = Knee(16, 50)
+    smaller.resume(first.found)
+    assert smaller.limit == 50
+    fixed = Knee(16, 50, fixed=True)
+    fixed.resume(7)
+    assert (fixed.limit, fixed.found) == (50, 0)
+
+
+def test_what_is_remembered_in_a_storm_is_the_limit_before_it():
+    """Kills: a run that is stopped while it is turned away, and begins with one prompt the next time."""
+    knee = Knee(16, 4096)
+    simulate(knee, 1.0, lambda _: 200, lambda _: 1.0, until=60)
+    before = knee.limit
+    for _ in range(8):
+        knee.told_to_wait()
+    assert knee.limit <= before / 64 and knee.found >= 0.7 * before

@@ -35,6 +35,7 @@ from retold.engines.knee import Knee
 from retold.engines.metrics import queue_of, slots_of
 from retold.engines.price import NOTHING, Meter, Price
 from retold.engines.quarantine import SUSPECT, Quarantine
+from retold.engines.remembered import Remembered
 from retold.engines.settings import HttpSettings
 from retold.engines.wire import Answer, body_of
 
@@ -82,6 +83,7 @@ class HttpEngine:
         self._grown: Callable[[], None] = lambda: None
         self._pool = self._new_pool()
         self._meters = {url: Meter(self.price_of(url)) for url in settings.urls}
+        self._remembered = Remembered(settings.model)
         self._client: Client | None = None
         self._canaries: Canaries | None = None
         self._quarantine: Quarantine[Flight, tuple[Outcome, Endpoint]] = Quarantine(self._test)
@@ -127,6 +129,7 @@ class HttpEngine:
         # Patience counts from now, and health of an earlier opening says nothing.
         self._pool = self._new_pool()
         self._quarantine = Quarantine(self._test)
+        self._remembered.recall(self._pool.all)
         try:
             if self.settings.canary:
                 await self._open_canaries()
@@ -151,6 +154,7 @@ class HttpEngine:
                 await self._looking
             self._looking = None
         if client is not None:
+            self._remembered.keep(self._pool.all, now=True)
             client.close()
 
     def _new_pool(self) -> Endpoints:
@@ -390,6 +394,7 @@ class HttpEngine:
             with suppress(EngineError):  # whoever asks next is told
                 await asyncio.gather(*(self._look_at(endpoint) for endpoint in self._pool.all))
             self._give_up_stragglers()
+            self._remembered.keep(self._pool.all)
 
     async def _look_at(self, endpoint: Endpoint) -> None:
         if endpoint.set_aside or endpoint.reserved or self._client is None:

@@ -46,6 +46,19 @@ def test_a_longer_target_asks_only_what_is_new(tmp_path):
     assert (planned.answered, planned.to_ask, planned.forgotten) == (0, 5, 5)
 
 
+def test_answers_to_another_models_prompts_are_kept_and_not_scanned(tmp_path):
+    """One store, two engines. Kills: scanning all answers in the store for those of this recipe."""
+    path = tmp_path / "four.yaml"
+    path.write_text(RECIPE)
+    assert retold.run(path).scan("completions").height == 5
+    path.write_text(RECIPE.replace("small: scripted", "small: {scripted: {seed: 1}}"))
+    made = retold.run(path)
+    answers, asked = made.scan("completions"), made.scan("requests")
+    assert answers.height == 5 and set(answers["request_id"]) == set(asked["request_id"])
+    assert set(answers["engine"]) == set(asked["engine"])
+    assert made.store.dataset("completions").count_rows() == 10
+
+
 def test_several_outputs_are_named(tmp_path, monkeypatch):
     for name in ("a", "b"):
         (tmp_path / "out" / name / "store").mkdir(parents=True)

@@ -20,6 +20,7 @@ import pyarrow as pa
 from retold.core.schema import TABLES
 from retold.core.step import Part
 from retold.runner import outputs
+from retold.runner.answers import ANSWERS
 from retold.runner.plan import Plan, make_plan
 from retold.runner.progress import Progress, Reporter, Silent
 from retold.runner.recipe import Recipe
@@ -86,16 +87,26 @@ class Session:
         return StoreView(self.store.folder, self.recipe.folder, labels, self.parts)
 
     def scan(self, table: str) -> pl.DataFrame:
-        """The rows of a table that this recipe made. Raises KeyError for a name that is no table."""
-        return _frame(table, self.view().read(table))
+        """The rows of a table that this recipe made. Raises KeyError for a name that is no table.
+
+        Answers belong to their requests and stay in the store when a recipe changes; those that it does not ask for
+        any more (of another model, or to another prompt) are not among them.
+        """
+        found = _frame(table, self.view().read(table))
+        if table not in ANSWERS:
+            return found
+        asked = _frame("requests", self.view().read("requests", columns=["request_id"]), ["request_id"])
+        return found.join(asked, on="request_id", how="semi")
 
     def accepted(self, kinds: Sequence[str] = ACCEPTED) -> pl.DataFrame:
         """Documents that no verdict drops: kept sources and accepted retellings."""
         return _frame("documents", self.view().documents(kinds))
 
 
-def _frame(table: str, batches: Iterator[pa.RecordBatch]) -> pl.DataFrame:
-    found = pl.from_arrow(pa.Table.from_batches(list(batches), schema=TABLES[table].columns))
+def _frame(table: str, batches: Iterator[pa.RecordBatch], columns: Sequence[str] | None = None) -> pl.DataFrame:
+    schema = TABLES[table].columns
+    chosen = pa.schema([schema.field(name) for name in columns]) if columns else schema
+    found = pl.from_arrow(pa.Table.from_batches(list(batches), schema=chosen))
     assert isinstance(found, pl.DataFrame)
     return found
 

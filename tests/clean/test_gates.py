@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from memory_view import MemoryView, run_map
-from retold.clean import Curate, Length, Normalize
+from retold.clean import Curate, Judge, Length, Normalize
 from retold.clean.extract import extract
 from retold.core.document import Record
 from retold.read import Raw, Source, pin
@@ -20,7 +20,9 @@ def curated(folder, paths) -> tuple[MemoryView, Counter]:
     source = Source.model_validate(paths)
     parts = pin("web", source, folder)
     view = MemoryView(folder, parts)
-    run_map(Curate({"web": source}, (Normalize(), Length(min_words=5))), view)
+    entries = (Normalize(), Length(min_words=5))
+    run_map(Curate({"web": source}, entries), view)
+    run_map(Judge(entries), view)
     return view, Counter(row["reason"] for row in view.table("verdicts"))
 
 

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from retold.clean import Language
 from retold.clean.codes import CODES
-from retold.clean.language import judge, measure, model_digest, probabilities
+from retold.clean.judge import broken
+from retold.clean.language import measure, model_digest, probabilities
 
 ENGLISH = "The quick brown fox jumps over the lazy dog, and then it goes home to sleep."
 GERMAN = "Der schnelle braune Fuchs springt über den faulen Hund und geht dann nach Hause."
@@ -31,13 +32,18 @@ def test_odd_texts_have_some_answer():
         assert len(probabilities(text)) == 5
 
 
+def reasons(texts: list[str], entry: Language) -> list[str]:
+    first, rules = broken(measure(texts, entry), [entry])
+    return [rules[place][1].reason if place >= 0 else "" for place in first]
+
+
 def test_verdicts_from_signals():
     limits = Language(keep=["en", "de"], min_probability=0.65)
-    assert judge(measure(ENGLISH, limits)[0], limits) is None
-    assert judge(measure(GERMAN, limits)[0], limits) is None
-    assert judge(measure(GERMAN, Language(keep="en"))[0], limits) == "wrong_language"
-    assert judge({"language": 0.5, "language_top": 0.5}, limits) == "language_unsure"
-    assert measure(GERMAN, limits)[1].startswith("de ")
+    assert reasons([ENGLISH, GERMAN, "42"], limits) == ["", "", "language_unsure"]
+    assert reasons([ENGLISH, GERMAN], Language(keep="en")) == ["", "wrong_language"]
+    assert reasons([ENGLISH], Language(keep="en", min_probability=1)) == ["language_unsure"]
+    assert CODES[int(measure([GERMAN], limits)["language_code"][0])] == "de"
+    assert not len(measure([], limits)["language"])
 
 
 def test_codes_are_those_of_the_model():

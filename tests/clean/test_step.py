@@ -1,4 +1,4 @@
-"""The step "curate": rows that belong together, every drop with a reason, the same rows whatever the order."""
+"""The steps "curate" and "judge": rows that belong together, a reason for each drop, the same rows in any order."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import json
 import pickle
 from collections import Counter
 
+import numpy
 import pytest
 from pydantic import ValidationError
 
 from memory_view import MemoryView, run_map
 from read.archives import page, warc_record
-from retold.clean import CURATE, REASONS, Curate, Language, Length, Normalize
-from retold.clean.step import JUDGES, judge
+from retold.clean import CURATE, REASONS, Curate, Entry, Judge, Language, Length, Normalize, misplaced
+from retold.clean.entry import Measured, threshold
 from retold.core.document import document_id
+from retold.core.edit import cut
 from retold.core.step import Map
 from retold.core.verdict import merge_reasons
 from retold.read import REASONS as READ
@@ -28,6 +30,7 @@ def curate(folder, settings, entries=ENTRIES) -> tuple[MemoryView, Curate]:
     parts = [part for name, source in sources.items() for part in pin(name, source, folder)]
     view, step = MemoryView(folder, parts), Curate(sources, entries)
     run_map(step, view)
+    run_map(Judge(entries), view)
     return view, step
 
 
@@ -58,15 +61,6 @@ def test_every_record_ends_as_a_document_or_a_verdict(tmp_path):
     assert kept == [good["document_id"]]
     details = {row["reason"]: row["detail"] for row in view.table("verdicts")}
     assert details["too_short"] == "3 words, 14 characters" and details["wrong_language"].startswith("de ")
-
-
-def test_judging_needs_the_signals_alone(tmp_path):
-    """Kills: a verdict that looks at the text."""
-    lines(tmp_path, {"text": LONG}, {"text": "Too short."}, {"text": "这是一个用中文写的普通句子，里面有足够多的字。"})
-    view, _ = curate(tmp_path, {"set": "a.jsonl"})
-    again = {row["document_id"]: judge(dict(row["values"]), ENTRIES) for row in view.table("signals")}
-    dropped = {row["subject"]: row["reason"] for row in view.table("verdicts")}
-    assert {key: found[0] for key, found in again.items() if found} == dropped and len(dropped) == 2
 
 
 def test_the_same_text_from_two_records_is_one_document_with_two_origins(tmp_path):
@@ -128,16 +122,65 @@ def test_identity_holds_what_decides_and_no_path(tmp_path):
 
 
 def test_registry_and_reasons():
-    assert set(CURATE) == {"normalize", "language", "length"}
-    assert set(JUDGES) <= set(CURATE.values())
+    assert set(CURATE) >= {"normalize", "language", "length"}
     assert len(merge_reasons(READ, REASONS)) >= len(READ)
     for bad in ({}, {"min_words": 5, "max_words": 4}, {"min_words": -1}):
         with pytest.raises(ValidationError):
             Length(**bad)
 
 
-def test_lengths_are_inclusive():
-    values = {"words": 5.0, "characters": 30.0}
-    assert judge(values, (Length(min_words=5, max_words=5, min_characters=30, max_characters=30),)) is None
-    assert judge(values, (Length(min_words=6),))[0] == "too_short"
-    assert judge(values, (Length(max_characters=29),))[0] == "too_long"
+class Shouting(Entry):
+    """Removes the words in capitals, and counts the letters that it saw; a test's own entry."""
+
+    most: int = threshold(1_000)
+
+    def measure(self, texts):
+        edits = []
+        for text in texts:
+            pieces, place = [], 0
+            for word in text.split(" "):
+                if not word.isupper():
+                    pieces.append((place, min(place + len(word) + 1, len(text))))
+                place += len(word) + 1
+            made = cut(text, pieces)
+            edits.append(made if made[0] != text else None)
+        return Measured({"seen": numpy.array([float(len(text)) for text in texts])}, edits)
+
+
+def test_an_entry_sees_what_the_one_before_it_left(tmp_path):
+    """Kills: measuring the text as it was read, or signals on the row of a document that is gone."""
+    text = f"LOUD {LONG}"
+    lines(tmp_path, {"text": text, "url": "http://a"}, {"text": LONG, "url": "http://b"}, {"text": "ALL GONE"})
+    view, _ = curate(tmp_path, {"set": "a.jsonl"}, (Shouting(), Shouting(), Length(min_words=4)))
+    documents = {row["document_id"]: row for row in view.table("documents")}
+    parent, child = document_id("source", (), text), document_id("source", (), LONG)
+    assert {row["text"] for row in documents.values()} == {text, LONG, "ALL GONE"}, "what leaves nothing stays"
+    signals = {row["document_id"]: dict(row["values"]) for row in view.table("signals")}
+    assert set(signals) == {child, document_id("source", (), "ALL GONE")}
+    assert (signals[child]["seen"], signals[child]["seen@2"]) == (len(text), len(LONG))
+    assert signals[child]["characters"] == len(LONG) and documents[child]["parents"] == [parent]
+    verdicts = {row["subject"]: row["reason"] for row in view.table("verdicts")}
+    assert verdicts == {parent: "edited", document_id("source", (), "ALL GONE"): "too_short"}
+    (span_map,) = view.table("span_maps")
+    assert span_map["kept"] == [{"start": 0, "parent_start": 5, "length": len(LONG)}]
+    origins = {(row["document_id"], row["uri"]) for row in view.table("origins")}
+    assert {(parent, "http://a"), (child, "http://a"), (child, "http://b")} <= origins
+    kept = [row["document_id"] for batch in view.documents(["source"]) for row in batch.to_pylist()]
+    assert kept == [child]
+
+
+def test_only_what_measures_is_in_the_identity_of_curate():
+    """Kills: thresholds in the fingerprint of reading, or judging without them."""
+    sources = {"a": Source.model_validate("x")}
+    first, second = (Normalize(), Length(min_words=5)), (Normalize(), Length(min_words=6))
+    assert Curate(sources, first).identity() == Curate(sources, second).identity()
+    assert Judge(first).identity() != Judge(second).identity()
+    asked = Language(keep=["en"]), Language(keep=["en"], min_probability=0.1), Language(keep=["de"])
+    one, two, three = (Curate(sources, (entry,)).identity() for entry in asked)
+    assert one == two != three
+
+
+def test_normalize_comes_first():
+    assert misplaced((Normalize(), Length(min_words=1))) is None
+    assert misplaced((Length(min_words=1), Normalize())) == 1
+    assert misplaced(()) is None

@@ -1,14 +1,16 @@
 """Cleaning: from records to documents, measured and judged one by one.
 
-`CURATE` maps the names of a recipe's `curate` entries to their settings; `Curate` is the step that runs them.
+`CURATE` maps the names of a recipe's `curate` entries to their settings; `Curate` is the step that reads, edits and
+measures, `Judge` the one that drops.
 """
 
+from retold.clean.entry import Entry
+from retold.clean.judge import Judge
 from retold.clean.reasons import REASONS
 from retold.clean.settings import Language, Length, Normalize
-from retold.clean.step import Curate
-from retold.core.settings import Settings
+from retold.clean.step import Curate, misplaced
 
-CURATE: dict[str, type[Settings]] = {"normalize": Normalize, "language": Language, "length": Length}
+CURATE: dict[str, type[Entry]] = {"normalize": Normalize, "language": Language, "length": Length}
 """Every entry that is about one document at a time: a new one is a file in this room and a line here."""
 
-__all__ = ["CURATE", "REASONS", "Curate", "Language", "Length", "Normalize"]
+__all__ = ["CURATE", "REASONS", "Curate", "Entry", "Judge", "Language", "Length", "Normalize", "misplaced"]

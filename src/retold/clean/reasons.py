@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from retold.core.edit import EDITED, EDITED_MEANS
 from retold.read.reasons import REASONS as READ
 
 REASONS: dict[str, str] = {
+    EDITED: EDITED_MEANS,
     "empty": READ["empty"],
     "too_complex": "Its elements are nested so deeply, or have so many attributes, that parsing would take minutes.",
     "unreadable_page": "The page cannot be parsed.",

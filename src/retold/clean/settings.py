@@ -1,28 +1,37 @@
 """The settings of what is done to each document, as entries of `curate` in the recipe.
 
 curate: [normalize, {language: {keep: [en]}}, {length: {min_words: 20}}, exact]
+
+What measures is imported when it is asked to: a recipe is read without loading models or compiled code.
 """
 
 from __future__ import annotations
 
 import difflib
+import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from pydantic import field_validator, model_validator
 
 from retold.clean.codes import CODES
-from retold.core.settings import Settings, identity
+from retold.clean.entry import Entry, Limit, Measured, threshold
+from retold.core.settings import identity
 
 
-class Normalize(Settings):
+class Normalize(Entry):
     """One form for equal text: NFC, no control or invisible characters, no trailing space, single blank lines."""
 
+    def versions(self) -> dict[str, Any]:
+        """The version of Unicode."""
+        return {"unicode": unicodedata.unidata_version}
 
-class Language(Settings):
+
+class Language(Entry):
     """Keep the documents of these languages (ISO 639 codes as lid.176 knows them)."""
 
     keep: tuple[str, ...] = identity(min_length=1)
-    min_probability: float = identity(0.65, ge=0, le=1)
+    min_probability: float = threshold(0.65, ge=0, le=1)
 
     @field_validator("keep", mode="before")
     @classmethod
@@ -38,14 +47,39 @@ class Language(Settings):
                 raise ValueError(f"no language {code!r} is known" + (f"; did you mean {near}?" if near else ""))
         return tuple(sorted(set(value)))
 
+    def versions(self) -> dict[str, Any]:
+        """The digest of the model."""
+        from retold.clean.language import model_digest
 
-class Length(Settings):
+        return {"language_model": model_digest()}
+
+    def measure(self, texts: Sequence[str]) -> Measured:
+        """See `clean/language.py`."""
+        from retold.clean import language
+
+        return Measured(language.measure(texts, self))
+
+    def limits(self) -> tuple[Limit, ...]:
+        """Another language is more probable; too little certainty."""
+        return (
+            Limit("language", "wrong_language", at_least="language_top"),
+            Limit("language", "language_unsure", at_least=self.min_probability),
+        )
+
+    def detail(self, limit: Limit, values: Mapping[str, float]) -> str:
+        """The most probable language and its probability."""
+        suffix = limit.signal.removeprefix("language")
+        code = int(values[f"language_code{suffix}"])
+        return f"{CODES[code] if code >= 0 else ''} {values[f'language_top{suffix}']:.2f}"
+
+
+class Length(Entry):
     """Bounds on a document's length, each of them optional and inclusive."""
 
-    min_words: int | None = identity(None, ge=0)
-    max_words: int | None = identity(None, ge=0)
-    min_characters: int | None = identity(None, ge=0)
-    max_characters: int | None = identity(None, ge=0)
+    min_words: int | None = threshold(None, ge=0)
+    max_words: int | None = threshold(None, ge=0)
+    min_characters: int | None = threshold(None, ge=0)
+    max_characters: int | None = threshold(None, ge=0)
 
     @model_validator(mode="after")
     def _some_bound(self) -> Self:
@@ -56,3 +90,27 @@ class Length(Settings):
         if all(value is None for value in self.identity().values()):
             raise ValueError("length needs a bound: min_words, max_words, min_characters or max_characters")
         return self
+
+    def measure(self, texts: Sequence[str]) -> Measured:
+        """See `clean/length.py`."""
+        from retold.clean import length
+
+        return Measured(length.measure(texts))
+
+    def limits(self) -> tuple[Limit, ...]:
+        """Words first, then characters."""
+        bounds = (
+            ("words", self.min_words, self.max_words),
+            ("characters", self.min_characters, self.max_characters),
+        )
+        return tuple(
+            limit
+            for unit, low, high in bounds
+            for limit in (Limit(unit, "too_short", at_least=low), Limit(unit, "too_long", at_most=high))
+            if limit.at_least is not None or limit.at_most is not None
+        )
+
+    def detail(self, limit: Limit, values: Mapping[str, float]) -> str:
+        """The length in words and characters."""
+        suffix = limit.signal.removeprefix("words").removeprefix("characters")
+        return f"{values['words' + suffix]:,.0f} words, {values['characters' + suffix]:,.0f} characters"

@@ -1,157 +1,204 @@
-"""The step "curate": from the files of a part to documents, their signals, and verdicts on what is not wanted.
+"""The step "curate": from the files of a part to documents and their signals.
 
 In: a part pinned by `read/pin.py`. Out, in pieces of at most 1,000 records or 8 million characters: `records`,
-`origins`, `documents` (kind source), `signals`, `verdicts`. Read, extract, change the text (in the order of the
-recipe), measure, judge: the first entry that objects gives the reason, and judging sees the signals only. A dropped
-document keeps its row, so that every drop can be looked at; what never became a document is a verdict on its record.
+`origins`, `documents` (kind source), `signals`, `span_maps`, and `verdicts` on records that became no document and on
+documents that an edit replaced. Read, extract, normalise; then each entry of the recipe, in its order, measures the
+text as the entries before it left it, and may edit it. "judge" then drops by the signals. What is dropped keeps its
+row, so that every drop can be looked at; signals belong to the document as it is after the last edit.
 
-The same text from two records of a part is one document with two origins. Memory: one piece, and about 90 bytes for
+The same text from two records of a part is one document with two origins. Memory: one piece, and about 300 bytes for
 each record and each document of the part.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
-from retold.clean import language, length
+from retold.clean import length
+from retold.clean import signals as signal_table
+from retold.clean.entry import Entry, NewText, Numbers, suffixes
 from retold.clean.extract import Refused, extract
 from retold.clean.normalize import normalize
-from retold.clean.settings import Language, Length, Normalize
-from retold.core.document import Document, Origin, Signals, document_id
+from retold.clean.settings import Length, Normalize
+from retold.core.document import Document, Origin, Record, document_id
+from retold.core.edit import chain, edited
 from retold.core.errors import RecipeError
 from retold.core.schema import batch
-from retold.core.settings import Settings
 from retold.core.step import Output, Part, View
 from retold.core.verdict import Verdict, drop
 from retold.read import Raw, Source, read
 
-TABLES = ("records", "origins", "documents", "signals", "verdicts")
+TABLES = ("records", "origins", "documents", "span_maps", "signals", "verdicts")
 PIECE_RECORDS = 1_000
 PIECE_CHARACTERS = 8_000_000
 
 
 @dataclass
 class Curate:
-    """Read, extract, normalise, measure and judge the documents of the recipe's sources."""
+    """Read, extract, normalise, edit and measure the documents of the recipe's sources."""
 
     sources: Mapping[str, Source]
-    entries: tuple[Settings, ...]
+    entries: tuple[Entry, ...]
     name: str = field(default="curate", init=False)
-    version: int = field(default=1, init=False)
+    version: int = field(default=2, init=False)
     writes: tuple[str, ...] = field(default=TABLES, init=False)
 
     def identity(self) -> Mapping[str, Any]:
-        """Sources, entries, and the versions of what extracts, normalises and tells languages."""
-        identity: dict[str, Any] = {
+        """Sources, what entries measure and edit (no thresholds), and the versions of what they use."""
+        return {
             "sources": {name: source.identity() for name, source in self.sources.items()},
-            "entries": [[type(entry).__name__, entry.identity()] for entry in self.entries],
+            "entries": [[type(entry).__name__, entry.measuring(), entry.versions()] for entry in self.entries],
             "resiliparse": importlib.metadata.version("resiliparse"),
         }
-        if any(isinstance(entry, Normalize) for entry in self.entries):
-            identity["unicode"] = unicodedata.unidata_version
-        if any(isinstance(entry, Language) for entry in self.entries):
-            identity["language_model"] = language.model_digest()
-        return identity
 
     def process(self, part: Part, view: View) -> Iterator[Output]:
         """All rows of one part. Raises SourceError when its files cannot be read, RecipeError for an unknown source."""
         source = self.sources.get(part.source)
         if source is None:
             raise RecipeError(f"a part belongs to the source {part.source!r}, which the recipe does not name")
-        piece = _Piece()
-        seen: set[bytes] = set()
+        known = _Known()
+        piece = _Piece(self.entries, known)
         for item in read(part, source):
-            if isinstance(item, Verdict):
-                piece.add("verdicts", item)
-            else:
-                self._document(item, piece, seen)
+            piece.take(item)
             if piece.is_full:
                 yield piece.output()
-                piece = _Piece()
-        if piece.rows:
+                piece = _Piece(self.entries, known)
+        if not piece.is_empty:
             yield piece.output()
 
-    def _document(self, raw: Raw, piece: _Piece, seen: set[bytes]) -> None:
-        record = raw.record
-        try:
-            found = extract(raw)
-        except Refused as refusal:
-            piece.add("records", record)
-            piece.add("verdicts", drop(record.record_id, "record", refusal.reason, refusal.detail or record.uri))
-            return
-        text = found.text
-        for entry in self.entries:
-            if isinstance(entry, Normalize):
-                text = normalize(text)
-        piece.add("records", replace(record, title=found.title))
-        if not text or text.isspace():
-            piece.add("verdicts", drop(record.record_id, "record", "empty", record.uri))
-            return
-        key = document_id("source", (), text)
-        for uri in dict.fromkeys(raw.uris):
-            piece.add("origins", Origin(key, record.record_id, uri))
-        token = bytes.fromhex(key)
-        if token in seen:
-            return
-        seen.add(token)
-        piece.add(
-            "documents",
-            Document(key, "source", text, record.source, title=found.title, licence=record.licence),
-            len(text),
-        )
-        values, details = measure(text, self.entries)
-        piece.add("signals", Signals(key, values))
-        reason = judge(values, self.entries)
-        if reason:
-            code, entry = reason
-            piece.add("verdicts", drop(key, "document", code, details.get(type(entry), "")))
 
-
-def measure(text: str, entries: tuple[Settings, ...]) -> tuple[dict[str, float], dict[type[Settings], str]]:
-    """The signals of a text, and for each kind of entry the words that a drop by it will quote."""
-    values = length.measure(text)
-    details: dict[type[Settings], str] = {Length: length.detail(values)}
-    for entry in entries:
-        if isinstance(entry, Language):
-            measured, details[Language] = language.measure(text, entry)
-            values.update(measured)
-    return values, details
-
-
-_Judge = Callable[[Mapping[str, float], Any], str | None]
-JUDGES: dict[type[Settings], _Judge] = {Language: cast(_Judge, language.judge), Length: cast(_Judge, length.judge)}
-"""What judges from signals alone; an entry that only changes the text has no judge."""
-
-
-def judge(values: Mapping[str, float], entries: tuple[Settings, ...]) -> tuple[str, Settings] | None:
-    """The first entry that objects to a document with these signals, with its reason, or None. Never sees the text."""
-    for entry in entries:
-        judging = JUDGES.get(type(entry))
-        reason = judging(values, entry) if judging else None
-        if reason:
-            return reason, entry
+def misplaced(entries: Sequence[Entry]) -> int | None:
+    """The place of a `normalize` that comes after another entry; None where all is well."""
+    others = False
+    for place, entry in enumerate(entries):
+        if isinstance(entry, Normalize) and others:
+            return place
+        others = others or not isinstance(entry, Normalize)
     return None
 
 
+def measure(texts: Sequence[str], entries: Sequence[Entry]) -> tuple[dict[str, Numbers], list[NewText | None]]:
+    """The signals of all entries by name, and for each text what editing made of it (None: it stays).
+
+    A text of which an entry leaves nothing stays as it was before that entry.
+    """
+    current = list(texts)
+    edits: list[NewText | None] = [None] * len(current)
+    signals: dict[str, Numbers] = {}
+    for entry, suffix in zip(entries, suffixes(entries), strict=True):
+        found = entry.measure(current)
+        signals.update({name + suffix: values for name, values in found.signals.items()})
+        for place, made in enumerate(found.edits):
+            if made is not None and made[0] and not made[0].isspace():
+                before = edits[place]
+                edits[place] = made if before is None else (made[0], chain(before[1], made[1]))
+                current[place] = made[0]
+    if not any(isinstance(entry, Length) for entry in entries):
+        signals.update(length.measure(current))
+    return signals, edits
+
+
+@dataclass
+class _Known:
+    """What a part has had so far: what became of each text, and the documents that have a row, and signals."""
+
+    last: dict[bytes, str] = field(default_factory=dict)
+    written: set[bytes] = field(default_factory=set)
+    measured: set[bytes] = field(default_factory=set)
+
+
+@dataclass
 class _Piece:
-    """Rows by table until there are enough of them."""
+    """Records until there are enough of them, then their rows."""
 
-    def __init__(self) -> None:
-        self.rows: dict[str, list[object]] = {}
-        self._count = self._characters = 0
-
-    def add(self, table: str, row: object, characters: int = 0) -> None:
-        self.rows.setdefault(table, []).append(row)
-        self._count += table in ("records", "verdicts")
-        self._characters += characters
+    entries: tuple[Entry, ...]
+    known: _Known
+    rows: dict[str, list[object]] = field(default_factory=dict)
+    texts: dict[str, Document] = field(default_factory=dict)
+    addresses: list[tuple[str, str, str]] = field(default_factory=list)
+    _count: int = 0
+    _characters: int = 0
 
     @property
     def is_full(self) -> bool:
+        """Enough records or characters."""
         return self._count >= PIECE_RECORDS or self._characters >= PIECE_CHARACTERS
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was read."""
+        return not self._count
+
+    def take(self, item: Raw | Verdict) -> None:
+        """Extract and normalise what was read."""
+        self._count += 1
+        if isinstance(item, Verdict):
+            self._add("verdicts", item)
+            return
+        record = item.record
+        try:
+            found = extract(item)
+        except Refused as refusal:
+            self._add("records", record)
+            self._add("verdicts", drop(record.record_id, "record", refusal.reason, refusal.detail or record.uri))
+            return
+        normal = any(isinstance(entry, Normalize) for entry in self.entries)
+        text = normalize(found.text) if normal else found.text
+        self._add("records", replace(record, title=found.title))
+        if not text or text.isspace():
+            self._add("verdicts", drop(record.record_id, "record", "empty", record.uri))
+            return
+        self._document(record, found.title, text, tuple(dict.fromkeys(item.uris)))
+
+    def _document(self, record: Record, title: str, text: str, uris: tuple[str, ...]) -> None:
+        name = document_id("source", (), text)
+        self.addresses += [(name, record.record_id, uri) for uri in uris]
+        if bytes.fromhex(name) not in self.known.last and name not in self.texts:
+            self.texts[name] = Document(name, "source", text, record.source, title=title, licence=record.licence)
+            self._characters += len(text)
+
     def output(self) -> Output:
-        return {table: batch(table, rows) for table, rows in self.rows.items()}
+        """The rows of this piece."""
+        documents = list(self.texts.values())
+        signals, edits = measure([document.text for document in documents], self.entries)
+        fresh = [self._made(document, made) for document, made in zip(documents, edits, strict=True)]
+        for name, record, uri in self.addresses:
+            last = self.known.last[bytes.fromhex(name)]
+            for document in dict.fromkeys((name, last)):
+                self._add("origins", Origin(document, record, uri))
+        output = {table: batch(table, rows) for table, rows in self.rows.items()}
+        chosen = [place for place, name in enumerate(fresh) if name]
+        if chosen:
+            columns = {name: values[chosen] for name, values in signals.items()}
+            output["signals"] = signal_table.rows([fresh[place] for place in chosen], columns)
+        return output
+
+    def _made(self, document: Document, made: NewText | None) -> str:
+        """Rows of a document and of its edit. Returns the id of what goes on, or "" where that has its signals."""
+        self._write(document)
+        last = document
+        if made is not None and made[0] != document.text:
+            edit = edited(document, *made)
+            self._add("span_maps", edit.span_map)
+            self._add("verdicts", edit.verdict)
+            last = edit.document
+            self._write(last)
+        self.known.last[bytes.fromhex(document.document_id)] = last.document_id
+        token = bytes.fromhex(last.document_id)
+        if token in self.known.measured:
+            return ""
+        self.known.measured.add(token)
+        return last.document_id
+
+    def _write(self, document: Document) -> None:
+        """Add the row of a document unless it has one."""
+        token = bytes.fromhex(document.document_id)
+        if token not in self.known.written:
+            self.known.written.add(token)
+            self._add("documents", document)
+
+    def _add(self, table: str, row: object) -> None:
+        self.rows.setdefault(table, []).append(row)

@@ -17,6 +17,7 @@ SMALLEST = "embedded:SmolLM2-135M"
 SERVED = "engines: {small: {http: [http://localhost:8000/v1], model: NAME}}"
 JUDGES: Mapping[str, tuple[str, ...]] = {
     "curate": ("clean", "read"),
+    "judge": ("clean",),
     "exact": ("dedup",),
     "passages": ("rephrase",),
     "rules": ("rephrase", "styles"),

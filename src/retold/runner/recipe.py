@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from retold.clean import CURATE, Curate
+from retold.clean import CURATE, Curate, Entry, Judge, misplaced
 from retold.core.errors import RecipeError, RetoldError
 from retold.core.located import Lines, explain, nearest
 from retold.core.quantity import Share
@@ -70,7 +70,7 @@ class Recipe:
 
     path: Path
     settings: RecipeSettings
-    curate: tuple[Settings, ...]
+    curate: tuple[Entry, ...]
     folds: tuple[Deduplication, ...]
     styles: Mapping[str, Style]
     folder: Path
@@ -116,6 +116,8 @@ class Recipe:
         """The steps of this recipe, in order."""
         chosen = self.settings
         steps: list[Step] = [Curate(dict(chosen.sources), self.curate)]
+        if any(entry.limits() for entry in self.curate):
+            steps.append(Judge(self.curate))
         steps += [entry.step() for entry in self.folds]
         if chosen.rephrase is not None:
             steps += self._rephrase(chosen.rephrase)
@@ -166,7 +168,7 @@ class _located:
             raise self.lines.error(self.loc, error.message, error.fix) from error
 
 
-def _curate(entries: Any, lines: Lines) -> tuple[tuple[Settings, ...], tuple[Deduplication, ...]]:
+def _curate(entries: Any, lines: Lines) -> tuple[tuple[Entry, ...], tuple[Deduplication, ...]]:
     """The list under `curate`: per-document entries, and those that look at all documents."""
     if not isinstance(entries, list | tuple):
         raise lines.error(("curate",), "a list of steps is needed", "write it as: curate: [normalize, exact]")
@@ -183,7 +185,12 @@ def _curate(entries: Any, lines: Lines) -> tuple[tuple[Settings, ...], tuple[Ded
         except ValidationError as error:
             raise explain(error, known[name], lines, ("curate", index, name)) from error
     folds = tuple(item for item in chosen if isinstance(item, Deduplication))
-    return tuple(item for item in chosen if not isinstance(item, Deduplication)), folds
+    each = tuple(item for item in chosen if isinstance(item, Entry))
+    late = misplaced(each)
+    if late is not None:
+        place = chosen.index(each[late], late)
+        raise lines.error(("curate", place), "normalize comes after a step that measures the text", "put it first")
+    return each, folds
 
 
 def _entry(entry: Any, loc: tuple[str | int, ...], lines: Lines) -> tuple[str, Any]:

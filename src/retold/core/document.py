@@ -20,6 +20,10 @@ Failure = Literal["", "timeout", "server", "refused", "bad_reply", "busy", "pois
 nonsense; it asked for patience for too long; the prompt stops the server that gets it; the engine in this process
 failed. Empty: it has one."""
 
+Need = Literal["grammar", "schema", "logprobs"]
+"""What a prompt may ask of its engine beyond text: an answer bound to a grammar or to a JSON schema, and the
+probabilities of its tokens."""
+
 
 def record_id(source: str, key: str) -> str:
     """The id of what was read: the name of its data set and its natural key there (never a path)."""
@@ -213,6 +217,18 @@ class Completion:
     failure: Failure = ""
 
 
+def needs_of(grammar: str, schema: str, logprobs: bool) -> frozenset[Need]:
+    """What must be asked of an engine: what is not empty."""
+    found: list[Need] = []
+    if grammar:
+        found.append("grammar")
+    if schema:
+        found.append("schema")
+    if logprobs:
+        found.append("logprobs")
+    return frozenset(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A piece of a prompt. Only `trusted` pieces (ours) may be read as special tokens; source text never is."""
@@ -248,8 +264,8 @@ class Prompt:
     """What an engine is asked: the request's id, the turns, and the first words of the answer, given to it.
 
     `position` is the request's place in the planned order, -1 for a prompt outside any plan (a canary). `grammar`
-    (GBNF) or `schema` (JSON Schema) bind the answer on engines that can; `logprobs` asks for the probabilities of its
-    tokens.
+    (GBNF) or `schema` (JSON Schema, as JSON) bind what follows the prefill, `logprobs` asks for the probabilities of
+    its tokens: only an engine that can (`core.step.Binding`) is asked such prompts.
     """
 
     request_id: str
@@ -262,3 +278,8 @@ class Prompt:
     logprobs: bool = False
     position: int = -1
     extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What its engine must be able to do."""
+        return needs_of(self.grammar, self.schema, self.logprobs)

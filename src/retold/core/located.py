@@ -152,7 +152,7 @@ def fields_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
             elif isinstance(segment, str) and segment in current.model_fields:
                 following += _models_in(current.model_fields[segment].annotation)
         models = following or models
-    return sorted({name for current in models for name in current.model_fields})
+    return sorted({info.alias or name for current in models for name, info in current.model_fields.items()})
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -20,7 +20,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
-from retold.core.document import Completion, Prompt
+from retold.core.document import Completion, Need, Prompt
 
 Output = Mapping[str, pa.RecordBatch]
 Answered = Callable[[str], pa.Array]
@@ -191,6 +191,19 @@ class Paced(Protocol):
 
     async def pace(self) -> tuple[float, float]:
         """(prompt tokens read, tokens generated) per second, all slots together. The engine is open."""
+        ...
+
+
+@runtime_checkable
+class Binding(Protocol):
+    """An engine that can bind an answer to a grammar or a schema, or tell how probable its tokens were.
+
+    One without this method does neither; a recipe whose styles need it is refused before anything is asked.
+    """
+
+    def refuses(self, needs: frozenset[Need]) -> str:
+        """Why it cannot do all of this, as far as its settings tell. Empty: it can, or it finds out before the first
+        such prompt is answered and then raises EngineError: what was asked for is never left out silently."""
         ...
 
 

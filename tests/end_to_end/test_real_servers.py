@@ -138,6 +138,24 @@ def test_ends_usage_and_cached_tokens_are_read(server):
     assert min(answer.prompt_tokens for answer in (first, second, third)) > 10
 
 
+def test_answers_are_bound_and_told_how_probable_they_were(server):
+    """Kills: a field under a name that this server does not know, which it would ignore."""
+    schema = '{"type": "object", "properties": {"used": {"enum": ["still"]}}, "required": ["used"],'
+    schema += ' "additionalProperties": false}'
+    bound = [
+        greedy(SOURCES[0], grammar='root ::= "tool" | "toy"', logprobs=True),
+        greedy(SOURCES[0], schema=schema, sampling=replace(GREEDY, max_tokens=60)),
+        greedy(SOURCES[0]),
+    ]
+    for template in ("chatml", "chat"):
+        named, recorded, plain = ask(HttpEngine(server.settings(template=template)), bound)
+        assert named.text in ("tool", "toy")
+        # vLLM counts the end of the turn, and tells its probability too.
+        assert 1 <= len(named.logprobs) <= named.completion_tokens and all(value <= 0 for value in named.logprobs)
+        assert orjson.loads(recorded.text) == {"used": "still"}
+        assert plain.text not in ("tool", "toy") and plain.logprobs == ()
+
+
 def test_the_canary_holds_and_tells_another_model(server):
     """Kills: a canary that these servers answer otherwise each time."""
 

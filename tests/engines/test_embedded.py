@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,28 @@ def test_it_generates_and_reads_a_document_once(weights, capfd):
     assert special.prompt_tokens - without.prompt_tokens >= 10
     assert engine.identity == "embedded:SmolLM2-135M-Instruct.Q4_1.gguf:b179c9523d0e6a0f:chatml"
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.embedded
+def test_answers_are_bound_and_told_how_probable_they_were(weights):
+    """Kills: `grammar`, `schema` or `logprobs` of a prompt left out; logprobs where nobody asked for them."""
+    one = prompt("r", ABACUS, sampling=SHORT)
+    schema = '{"type": "object", "properties": {"used": {"enum": ["still"]}}, "required": ["used"],'
+    schema += ' "additionalProperties": false}'
+    named, recorded, plain, broken = ask(
+        EmbeddedEngine(EmbeddedSettings(slots=1, context=512)),
+        [
+            replace(one, grammar='root ::= "tool" | "toy"', logprobs=True),
+            replace(one, schema=schema, sampling=replace(SHORT, max_tokens=60)),
+            one,
+            replace(one, grammar='root ::= "tool'),
+        ],
+    )
+    assert named.text in ("tool", "toy") and named.finish == "stop"
+    assert len(named.logprobs) == named.completion_tokens and all(value <= 0 for value in named.logprobs)
+    assert json.loads(recorded.text) == {"used": "still"} and recorded.logprobs == ()
+    assert plain.text not in ("tool", "toy") and plain.logprobs == ()
+    assert (broken.finish, broken.text) == ("error", "") and "grammar" in broken.error
 
 
 @pytest.mark.embedded

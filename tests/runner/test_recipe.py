@@ -107,6 +107,33 @@ def test_a_recipe_that_is_not_there_names_the_nearest(folder):
     assert "is a folder" in message(folder)
 
 
+BOUND = """---
+name: bound
+version: 1
+summary: Records.
+contract: {parser: json, items: [1, 9], length: [0, 9], copy_limit: 1}
+schema: {type: array, items: {type: string}}
+---
+## user
+{passage}
+"""
+
+
+def test_an_engine_that_cannot_bind_an_answer_is_told_before_anything_is_asked(folder):
+    """Kills: a style's schema planned for an engine that leaves it out."""
+    (folder / "bound.md").write_text(BOUND)
+    bound = TEN_LINES.replace("key_facts: 2", "bound.md: 2")
+    Path("recipe.yaml").write_text(bound.replace("small: embedded", "small: scripted"))
+    said = message(Path("recipe.yaml"))
+    assert said.startswith("recipe.yaml:5: engines.small: the style bound needs schema") and "plain text only" in said
+    (folder / "bound.md").write_text(BOUND.replace("schema: {type: array, items: {type: string}}", "grammar: g.gbnf"))
+    assert "g.gbnf" in message(Path("recipe.yaml"))
+    (folder / "g.gbnf").write_text('root ::= "a"')
+    hosted = "small: {http: [http://localhost:8000/v1], model: m, server: openai}"
+    Path("recipe.yaml").write_text(bound.replace("small: embedded", hosted))
+    assert "kind openai cannot bind an answer to a grammar" in message(Path("recipe.yaml"))
+
+
 def test_only_what_decides_the_output_changes_fingerprints(tmp_path):
     """Law 3. Kills: workers or names in a fingerprint, or a seed outside it."""
 

@@ -1,6 +1,6 @@
 """Answers as models give them, well formed and not, for every style: (style, case) to the answer with its prefill.
 
-"bullets" stands for a style of the user's own with that parser, which no built-in style has.
+"bullets" and "records" stand for styles of the user's own, with parsers that no built-in style has.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ GOOD = {
     "wiki": 'The "del" statement removes names.\n\nWhere a name is missing, a "NameError" is raised.',
     "plain": 'With "del" you take a name away. You cannot do it twice.',
     "reword": 'A name leaves its scope by the "del" statement.',
+    "records": '{"facts": [{"name": "del", "does": "removes a name"}, {"name": "NameError", "does": "is raised"}]}',
     "continue": "Deleting an item of a list uses the same statement.",
 }
 
@@ -73,6 +74,20 @@ PAIRS = {
     ("table", "aligned"): "| Term | Meaning |\n|:---|---:|\n| del | removes |\n| NameError | raised |",
 }
 
+RECORDS = {
+    ("records", "list"): '["A name is removed.", "It is gone."]',
+    ("records", "no list"): '{"what": "a name", "how": "removed"}',
+    ("records", "two lists"): '{"names": ["a"], "errors": ["NameError"]}',
+    ("records", "cut off"): '{"facts": [{"name": "del", "does": "remo',
+    ("records", "text before"): 'The facts are: {"facts": []}',
+    ("records", "text after"): '["A name is removed.", "It is gone."]\nThat is all.',
+    ("records", "nothing in it"): '{"facts": [{"name": "", "does": ""}]}',
+    ("records", "empty list"): "[]",
+    ("records", "same entry again"): '["A name is removed.", "A name is removed!"]',
+    ("records", "placeholder"): '[{"question": "Question 1"}, {"question": "Question 2"}]',
+    ("records", "deep"): "[" * 1000 + "1" + "]" * 1000,
+}
+
 PROSE = {
     ("summary", "list"): "- It removes a name.\n- It is gone.",
     ("summary", "numbered"): "1. It removes a name.",
@@ -100,6 +115,7 @@ FOREIGN = {
     "tutorial": "1. Nimm einen Namen.\n2. Entferne ihn.",
     "key_facts": "1. Ein Name wird entfernt.\n2. Er ist fort.",
     "bullets": "- Ein Name wird entfernt.\n- Er ist fort.",
+    "records": '["Ein Name wird entfernt.", "Er ist fort."]',
     "faq": "Q: Was geschieht?\nA: Ein Name wird entfernt.\nQ: 何が起きますか？\nA: 名前が消えます。",
     "table": "| Wort | Sinn |\n| --- | --- |\n| del | entfernt |\n| Name | wird entfernt |",
 }
@@ -112,4 +128,4 @@ def cases() -> dict[tuple[str, str], str]:
         found |= {(style, "empty"): "", (style, "blank"): " \n ", (style, "markers only"): "- | 1.\n"}
         found[style, "preamble"] = f"Here is the result:\n\n{GOOD[style]}"
         found[style, "other language"] = FOREIGN.get(style, "Ein Name wird aus seinem Bereich entfernt.")
-    return found | LISTS | PAIRS | PROSE
+    return found | LISTS | PAIRS | RECORDS | PROSE

@@ -17,7 +17,10 @@ from styles import answers
 BULLETS = replace(
     load("key_facts"), name="bullets", prefill="-", contract=replace(load("key_facts").contract, parser="bullets")
 )
-STYLES = {style.name: style for style in (*catalogue(), BULLETS)}
+RECORDS = replace(
+    load("key_facts"), name="records", prefill="", contract=replace(load("key_facts").contract, parser="json")
+)
+STYLES = {style.name: style for style in (*catalogue(), BULLETS, RECORDS)}
 
 
 def test_every_case_is_judged_as_reviewed(golden):

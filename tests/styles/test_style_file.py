@@ -53,6 +53,12 @@ FAULTS = {
     "unknown_placeholder": ("Make riddles.", "\nMake riddles about {topic}."),
     "misspelt_placeholder": ("{passage}", "{pasage}"),
     "placeholder_in_system": ("You are brief.", "You know {heading}."),
+    "schema_and_grammar": ("sampling:", "schema: {type: object}\ngrammar: x.gbnf\nsampling:"),
+    "schema_and_prefill": ("sampling:", "schema: {type: object}\nprefill: '{'\nsampling:"),
+    "schema_that_binds_nothing": ("sampling:", "schema: {title: Riddles}\nsampling:"),
+    "schema_with_an_unknown_type": ("sampling:", "schema: {type: object, properties: {a: {type: text}}}\nsampling:"),
+    "schema_with_a_date": ("sampling:", "schema: {const: 2026-11-27}\nsampling:"),
+    "misspelt_schema": ("sampling:", "schemas: {type: object}\nsampling:"),
     "unit_not_used": ("{passage}", "{heading}"),
 }
 

@@ -3,6 +3,7 @@
 `async with TestServer(["reset", "ok"]) as server:` plays one behaviour per prompt, the last one for ever; canaries are
 counted apart and have behaviours of their own. A good answer is a function of the prompt and of `weights`, so a test
 can tell which model said what. `rule` (of the prompt's text) may choose another behaviour for some prompts.
+`owner` is which kind of server it says it is, `binds` the fields by which it lets itself be bound; it ignores others.
 Behaviours: ok, throttle (429 with Retry-After), busy (503 with Retry-After), broken (500), hang, reset, half, not_json,
 error_body, no_choices, other_choice, bad_request, no_key, no_usage, cut_off, filtered, huge, elsewhere, unknown_end,
 slow (`slow_seconds` more), die (the whole server goes down for `down_seconds`, or for good).
@@ -46,6 +47,8 @@ class TestServer:
         self.deaths = 0
         self.metrics = ""
         self.places = 0
+        self.owner = ""
+        self.binds: frozenset[str] = frozenset()
         self._reviving: asyncio.Task | None = None
         self.models = list(models)
         self.port = port
@@ -98,7 +101,9 @@ class TestServer:
             await self._runner.cleanup()
 
     async def _list(self, _request: web.Request) -> web.Response:
-        return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
+        owner = {"owned_by": self.owner} if self.owner else {}
+        listed = [{"id": name, "object": "model", **owner} for name in self.models]
+        return web.json_response({"object": "list", "data": listed})
 
     async def _tell(self, _request: web.Request) -> web.Response:
         return web.Response(text=self.metrics) if self.metrics else web.Response(status=404)
@@ -147,7 +152,7 @@ class TestServer:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
-        data = _reply(behaviour, body, self.weights)
+        data = _reply(behaviour, body, self.weights, self.binds)
         if behaviour == "half":
             response = web.StreamResponse(headers={"Content-Length": str(len(data))})
             await response.prepare(request)
@@ -166,7 +171,14 @@ def answer_to(text: str, weights: str = "small") -> str:
     return f" answer of {weights} to {digest(text)[:12]}"
 
 
-def _reply(behaviour: str, body: dict, weights: str) -> bytes:
+def _bound(body: dict, binds: frozenset[str]) -> str:
+    """What an answer is bound to by the fields that this server knows, "" if by none."""
+    if binds & body.keys() & {"grammar", "ebnf", "structured_outputs"}:
+        return "zebra"
+    return '{"animal": "zebra"}' if binds & body.keys() & {"json_schema", "response_format"} else ""
+
+
+def _reply(behaviour: str, body: dict, weights: str, binds: frozenset[str] = frozenset()) -> bytes:
     """A good answer, or what the behaviour makes of it."""
     if behaviour == "not_json":
         return b"<html>gateway</html>"
@@ -176,8 +188,12 @@ def _reply(behaviour: str, body: dict, weights: str) -> bytes:
         return b" " * (17 << 20)
     chat = "messages" in body
     text = answer_to(str(body.get("prompt") or body.get("messages")), weights)
+    text = _bound(body, binds) or text
     finish = {"cut_off": "length", "filtered": "content_filter", "unknown_end": "abort"}.get(behaviour, "stop")
     choice = {"message": {"role": "assistant", "content": text}} if chat else {"text": text}
+    if "logprobs" in binds and body.get("logprobs"):
+        told = {"content": [{"logprob": -0.5}, {"logprob": -1.5}]} if chat else {"token_logprobs": [-0.5, -1.5]}
+        choice["logprobs"] = told
     usage = {"prompt_tokens": 11, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 3}}
     reply = {"choices": [{"index": 0, **choice, "finish_reason": finish}], "model": body["model"], "usage": usage}
     if behaviour == "no_usage":

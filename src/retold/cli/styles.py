@@ -49,6 +49,8 @@ def _show(name: str) -> None:
         f"{contract.length[0]:g} to {contract.length[1]:g} words per source word, "
         f"at most {contract.copy_limit:.0%} copied, checked: {', '.join(contract.grounded)}",
     ]
+    if style.needs:
+        lines.append(f"  needs an engine with: {', '.join(sorted(style.needs))}")
     lines += [f"\n[{role}]\n{text}" for role, text in style.turns]
     lines.append(f"\n[answer begins with]\n{style.prefill}" if style.prefill else "")
     for line in lines:

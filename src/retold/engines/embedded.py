@@ -26,8 +26,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from retold.core.document import Completion, Finish, Prompt, Sampling, Segment, Turn
+from retold.core.document import Completion, Finish, Need, Prompt, Sampling, Segment, Turn
 from retold.core.errors import EngineError, EngineMissing
+from retold.engines.binding import fields_for, logprobs_of
 from retold.engines.fetch import WEIGHTS_FILE, WEIGHTS_SHA256, require, sha256_of
 from retold.engines.gguf import Header, read_header
 from retold.engines.settings import EmbeddedSettings
@@ -82,6 +83,10 @@ class EmbeddedEngine:
             ) from None
         template = self.settings.template or template_for(read_header(self._path).specials)
         return f"embedded:{self._path.name}:{digest[:16]}:{template}", template
+
+    def refuses(self, needs: frozenset[Need]) -> str:
+        """Nothing: see `core.step.Binding`."""
+        return ""
 
     def check(self) -> None:
         """Raises EngineMissing where xllamacpp or the weights are not installed."""
@@ -191,6 +196,7 @@ class EmbeddedEngine:
         return {
             "prompt": rendered,
             **sampling_fields(prompt.sampling, TEMPLATES[self._template].stops),
+            **fields_for(prompt, "llamacpp", chat=False),
             "cache_prompt": True,
             "stream": False,
         }
@@ -226,6 +232,7 @@ class EmbeddedEngine:
             int(usage.get("completion_tokens", count(text))),
             int((usage.get("prompt_tokens_details") or {}).get("cached_tokens", 0)),
             seconds,
+            logprobs=logprobs_of(choice) if prompt.logprobs else (),
         )
 
 

@@ -25,15 +25,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
-from retold.core.document import Completion, Failure, Prompt
+from retold.core.document import Completion, Failure, Need, Prompt
 from retold.core.errors import EngineError
 from retold.core.fingerprint import digest
 from retold.engines.attempt import Client, Failed, Final, Outcome, Wait, read_key
+from retold.engines.binder import Binder
+from retold.engines.binding import refusal
 from retold.engines.canary import CANARY, Canaries
 from retold.engines.endpoints import FAILURES_TO_REST, Endpoint, Endpoints
 from retold.engines.knee import Knee
 from retold.engines.metrics import queue_of, slots_of
-from retold.engines.price import NOTHING, Meter, Price
+from retold.engines.price import NOTHING, Meter, Price, Used
 from retold.engines.quarantine import SUSPECT, Quarantine
 from retold.engines.remembered import Remembered
 from retold.engines.settings import HttpSettings
@@ -63,6 +65,7 @@ class Flight:
     cut: int = 0
     resent: int = 0
     failures: int = 0
+    needs: bool = False
     cost: float = 0.0
     sent_at: float = 0.0
     endpoint: Endpoint | None = None
@@ -85,6 +88,7 @@ class HttpEngine:
         self._meters = {url: Meter(self.price_of(url)) for url in settings.urls}
         self._remembered = Remembered(settings.model)
         self._client: Client | None = None
+        self._binder: Binder | None = None
         self._canaries: Canaries | None = None
         self._quarantine: Quarantine[Flight, tuple[Outcome, Endpoint]] = Quarantine(self._test)
         self._flights: set[Flight] = set()
@@ -120,6 +124,10 @@ class HttpEngine:
         if self._canaries is not None:
             await self._canaries.settle()
 
+    def refuses(self, needs: frozenset[Need]) -> str:
+        """See `core.step.Binding`: known before any server is asked only where `server` says which kind it is."""
+        return refusal(needs, self.settings.server)
+
     def check(self) -> None:
         """Raises EngineError where the environment holds no key under the name that the settings give."""
         read_key(self.settings.key)
@@ -130,6 +138,7 @@ class HttpEngine:
         self._pool = self._new_pool()
         self._quarantine = Quarantine(self._test)
         self._remembered.recall(self._pool.all)
+        self._binder = Binder(self._client, self._carry)
         try:
             if self.settings.canary:
                 await self._open_canaries()
@@ -210,7 +219,7 @@ class HttpEngine:
             seconds = min(_CANARY_SECONDS, self.settings.deadline)
             outcome = await self._client.attempt(endpoint, body_of(CANARY, self.settings), CANARY, seconds)
             if isinstance(outcome, Answer):
-                self._meters[endpoint.url].carry(outcome.used)
+                self._carry(endpoint, outcome.used)
                 return digest("canary", outcome.text), ""
             if isinstance(outcome, Wait):
                 return "", ""
@@ -231,11 +240,14 @@ class HttpEngine:
         outcome = await self._client.attempt(endpoint, body_of(CANARY, self.settings), CANARY, seconds)
         if not isinstance(outcome, Answer):
             return None
-        self._meters[endpoint.url].carry(outcome.used)
+        self._carry(endpoint, outcome.used)
         found = digest("canary", outcome.text)
         if self._canaries is not None and not self._canaries.expected:
             self._canaries.expected = found  # all were too busy when the engine opened
         return found
+
+    def _carry(self, endpoint: Endpoint, used: Used) -> None:
+        self._meters[endpoint.url].carry(used)
 
     async def complete(self, prompt: Prompt) -> Completion:
         """The answer after the prompt's prefill, or a completion with finish "error" after the last attempt.
@@ -245,7 +257,7 @@ class HttpEngine:
         """
         if self._client is None:
             raise EngineError("the http engine is not open", "use it inside `async with`")
-        flight = Flight(prompt, b"", time.perf_counter())
+        flight = Flight(prompt, b"", time.perf_counter(), needs=bool(prompt.needs))
         try:
             flight.body = body_of(prompt, self.settings)
         except TypeError as error:
@@ -306,14 +318,18 @@ class HttpEngine:
 
     async def _send(self, flight: Flight, endpoint: Endpoint, *, counted: bool = True) -> Outcome:
         """One attempt at one address. `counted`: the pool has counted it in."""
-        assert self._client is not None
+        assert self._client is not None and self._binder is not None
         flight.endpoint, flight.sent_at = endpoint, time.monotonic()
         flight.sent += 1
         alive, used, meter = False, NOTHING, self._meters[endpoint.url]
         mark = meter.enter(flight.sent_at)
         try:
-            outcome = await self._client.attempt(endpoint, flight.body, flight.prompt, self.settings.deadline)
-            used = outcome.used
+            bound = await self._binder.body(endpoint, flight.prompt, flight.body) if flight.needs else flight.body
+            if isinstance(bound, bytes):
+                outcome = await self._client.attempt(endpoint, bound, flight.prompt, self.settings.deadline)
+                used = outcome.used
+            else:
+                outcome = bound
             alive = isinstance(outcome, Answer | Final | Wait)
             if alive and flight.sent_at < endpoint.cut_at:
                 endpoint.outlived = time.monotonic()
@@ -458,6 +474,7 @@ class HttpEngine:
             time.perf_counter() - flight.started,
             sent=flight.sent,
             cost=flight.cost,
+            logprobs=answer.logprobs,
         )
 
     def price_of(self, url: str) -> Price:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from retold.core.document import Completion, Prompt
+from retold.core.document import Completion, Need, Prompt
 from retold.core.errors import EngineError
 from retold.core.fingerprint import digest, uniform
 from retold.engines.made_up import retell, spoil
@@ -63,6 +63,10 @@ class ScriptedEngine:
     def capacity(self) -> int:
         """As set."""
         return self.settings.capacity
+
+    def refuses(self, needs: frozenset[Need]) -> str:
+        """What it makes up itself follows no grammar and has no probabilities; what a test gives it may."""
+        return "" if self._answer is not None else "the scripted engine makes up plain text only"
 
     def check(self) -> None:
         """Nothing can be missing."""

@@ -18,6 +18,7 @@ from pydantic import field_validator, model_validator
 
 from retold.core.quantity import Share
 from retold.core.settings import Settings, execution, identity
+from retold.engines.binding import Kind
 from retold.engines.price import Price
 from retold.engines.template import TEMPLATES
 
@@ -50,6 +51,7 @@ class HttpSettings(Settings):
     template: str = identity(CHAT, description="rendered here and sent as text; `chat`: the server's own template")
     omit: tuple[str, ...] = identity((), description="sampling parameters that the servers refuse, such as top_k")
     urls: tuple[str, ...] = execution(min_length=1)
+    server: Literal["auto", Kind] = execution("auto", description="which server it is, for grammars and schemas")
     key: str = execution("", description="name of the environment variable that holds the API key")
     in_flight: int = execution(0, ge=0, le=100_000, description="prompts in flight per address; 0: found while running")
     max_in_flight: int = execution(4096, ge=1, le=100_000, description="never more than this per address")

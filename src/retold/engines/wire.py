@@ -11,12 +11,13 @@ build 0.32, which it stops).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from retold.core.document import Finish, Prompt
+from retold.engines.binding import logprobs_of
 from retold.engines.price import NOTHING, Used
 from retold.engines.settings import CHAT, HttpSettings
 from retold.engines.template import TEMPLATES, as_text, continuation, render, sent_prefill
@@ -49,6 +50,7 @@ class Answer:
     completion_tokens: int
     cached_tokens: int
     counted: bool
+    logprobs: tuple[float, ...] = ()
 
     @property
     def used(self) -> Used:
@@ -109,13 +111,14 @@ def read_answer(data: bytes, prompt: Prompt, settings: HttpSettings) -> Answer:
     if reply.get("error"):
         raise BadReply(f"the server reports an error: {message_of(data)}", _used(reply))
     try:
-        text, finish = _choice(reply, prompt, settings)
+        text, finish, logprobs = _choice(reply, prompt, settings)
     except BadReply as problem:
         raise BadReply(str(problem), _used(reply)) from None
-    return _with_usage(continuation(prompt, text), finish, reply.get("usage"), prompt)
+    answer = _with_usage(continuation(prompt, text), finish, reply.get("usage"), prompt)
+    return replace(answer, logprobs=logprobs) if logprobs else answer
 
 
-def _choice(reply: Mapping[str, Any], prompt: Prompt, settings: HttpSettings) -> tuple[str, Finish]:
+def _choice(reply: Mapping[str, Any], prompt: Prompt, settings: HttpSettings) -> tuple[str, Finish, tuple[float, ...]]:
     choices = reply.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise BadReply("the reply has no choices")
@@ -134,7 +137,7 @@ def _choice(reply: Mapping[str, Any], prompt: Prompt, settings: HttpSettings) ->
     if settings.template == CHAT:
         # Some servers give the beginning back that they were asked to continue.
         text = text.removeprefix(sent_prefill(prompt))
-    return text, FINISH[reason]
+    return text, FINISH[reason], logprobs_of(choice) if prompt.logprobs else ()
 
 
 def _with_usage(text: str, finish: Finish, usage: object, prompt: Prompt) -> Answer:

@@ -16,11 +16,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from retold.clean import CURATE, Curate, Entry, Judge, misplaced
-from retold.core.errors import RecipeError, RetoldError
+from retold.core.errors import EngineError, RecipeError, RetoldError
 from retold.core.located import Lines, explain, nearest
 from retold.core.quantity import Share
 from retold.core.settings import Settings, execution, identity
-from retold.core.step import Part, Step
+from retold.core.step import Binding, Engine, Part, Step
 from retold.dedup import FOLDS, Deduplication
 from retold.engines import EngineSettings, build
 from retold.pack import Export, Pack, PackSettings, TrainTokenizer
@@ -146,7 +146,21 @@ class Recipe:
         chosen = self.settings.rephrase
         if chosen is not None and self.styles:
             with _located(self.lines, ("engines", chosen.engine)):
-                build(self.settings.engines[chosen.engine]).check()
+                engine = build(self.settings.engines[chosen.engine])
+                engine.check()
+                self._check_needs(engine)
+
+    def _check_needs(self, engine: Engine) -> None:
+        """Raises EngineError where a style needs what the engine is known not to do."""
+        for style in self.styles.values():
+            if not style.needs:
+                continue
+            reason = engine.refuses(style.needs) if isinstance(engine, Binding) else f"the {engine.name} engine cannot"
+            if reason:
+                raise EngineError(
+                    f"the style {style.name} needs {' and '.join(sorted(style.needs))}: {reason}",
+                    "ask another engine, or leave the style out",
+                )
 
     def stages(self, parts: Sequence[Part]) -> list[Stage]:
         """The steps with the fingerprints of what decides their output."""

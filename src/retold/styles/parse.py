@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Final
 
 from retold.core.verdict import DETAIL_LIMIT
-from retold.styles.parsers import bullets, numbered, prose, qa, table
+from retold.styles.parsers import bullets, json, numbered, prose, qa, table
 from retold.styles.parsers.result import Items, Misfit, quote
 from retold.styles.style import Style
 from retold.styles.style_file import split_template
@@ -29,6 +29,7 @@ PARSERS: Final[dict[str, Callable[[str], Items | Misfit]]] = {
     "bullets": bullets.parse,
     "qa": qa.parse,
     "table": table.parse,
+    "json": json.parse,
 }
 
 OPENINGS: Final = (

@@ -18,10 +18,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from retold.core.document import Passage, Prompt, Request, Sampling, Segment, Turn
+from retold.core.document import Need, Passage, Prompt, Request, Sampling, Segment, Turn, needs_of
 from retold.core.errors import RecipeError
 from retold.core.fingerprint import digest
 from retold.core.located import advice as spelled
+from retold.styles.bound import grammar_text, schema_text
 from retold.styles.style_file import ParserName, Role, StyleFile, Support, Unit, read, split_template
 from retold.text.blocks import blocks
 from retold.text.sentences import flat
@@ -61,6 +62,7 @@ class Style:
 
     `digest` names everything that decides prompt, answer and judgement; `prompt_digest` only what decides the prompt,
     so that a contract's limits can change without asking the model again. `evidence` and `min_model` are for people.
+    `grammar` (GBNF) or `schema` (JSON) bind what follows the prefill.
     """
 
     name: str
@@ -76,6 +78,14 @@ class Style:
     prefill: str
     sampling: Sampling
     contract: Contract
+    grammar: str = ""
+    schema: str = ""
+    logprobs: bool = False
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What its engine must be able to do beyond text."""
+        return needs_of(self.grammar, self.schema, self.logprobs)
 
 
 def catalogue() -> tuple[Style, ...]:
@@ -104,7 +114,7 @@ def load(name_or_path: str, base: Path | str = ".", also: Iterable[str] = ()) ->
         raise RecipeError(
             f"the style file {name_or_path} cannot be read: {error}", "make it a UTF-8 text file"
         ) from None
-    style = _build(read(text, name_or_path))
+    style = _build(read(text, name_or_path), path)
     if style.name in _names():
         fix = f"give it a name of its own in {name_or_path}, so that the two are never counted as one"
         raise RecipeError(f"{name_or_path} takes the name of the built-in style {style.name!r}", fix)
@@ -143,6 +153,9 @@ def render(style: Style, passage: Passage, request: Request) -> Prompt:
         sampling=sampling,
         prefill=style.prefill,
         document_id=request.document_id,
+        grammar=style.grammar,
+        schema=style.schema,
+        logprobs=style.logprobs,
         position=request.position,
     )
 
@@ -195,14 +208,20 @@ def _names() -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def _built_in(name: str) -> Style:
     path = PROMPTS / f"{name}{SUFFIX}"
-    style = _build(read(path.read_text(encoding="utf-8"), path.name))
+    style = _build(read(path.read_text(encoding="utf-8"), path.name), path)
     if style.name != name:
         raise RecipeError(f"{path.name} calls itself {style.name!r}", "name the file after the style")
     return style
 
 
-def _build(file: StyleFile) -> Style:
+def _build(file: StyleFile, path: Path) -> Style:
     front = file.front
+    try:
+        grammar = grammar_text(front.grammar, path.parent)
+    except (OSError, ValueError) as error:
+        message, _, fix = str(error).partition("\n  ")
+        advice = f"a grammar stands in the style file, or in a file beside it, {path.parent}"
+        raise RecipeError(f"{path.name}: grammar: {message}", fix or advice) from None
     sampling = Sampling(**front.sampling.model_dump(), seed=None)
     contract = Contract(**front.contract.model_dump())
     style = Style(
@@ -219,6 +238,9 @@ def _build(file: StyleFile) -> Style:
         prefill=front.prefill,
         sampling=sampling,
         contract=contract,
+        grammar=grammar,
+        schema="" if front.json_schema is None else schema_text(front.json_schema),
+        logprobs=front.logprobs,
     )
     return _digested(style)
 
@@ -228,6 +250,8 @@ def _digested(style: Style) -> Style:
     asked = {
         "turns": style.turns, "prefill": style.prefill, "sampling": asdict(style.sampling), "unit": style.unit
     }  # fmt: skip
-    prompt_digest = digest("prompt", asked, list(style.contract.length))
+    # Only where there is something to bind, so that styles without keep their digest.
+    bound = {"grammar": style.grammar, "schema": style.schema, "logprobs": style.logprobs} if style.needs else {}
+    prompt_digest = digest("prompt", {**asked, **bound}, list(style.contract.length))
     whole = digest("style", style.name, style.version, prompt_digest, asdict(style.contract))
     return replace(style, prompt_digest=prompt_digest, digest=whole)

@@ -11,17 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from retold.core.document import Sampling
 from retold.core.errors import RecipeError
 from retold.core.located import advice, explain, values_of
+from retold.styles.bound import schema_text
 
 Role = Literal["system", "user", "assistant"]
 Unit = Literal["passage", "sentence"]
-ParserName = Literal["prose", "numbered", "bullets", "qa", "table"]
+ParserName = Literal["prose", "numbered", "bullets", "qa", "table", "json"]
 Support = Literal["numbers", "names"]
 
 ROLES: tuple[Role, ...] = ("system", "user", "assistant")
@@ -77,6 +78,24 @@ class FrontMatter(_Strict):
     contract: ContractValues
     sampling: SamplingValues = SamplingValues()
     prefill: str = ""
+    grammar: str = ""
+    json_schema: dict[str, Any] | None = Field(None, alias="schema")
+    logprobs: bool = False
+
+    @field_validator("json_schema")
+    @classmethod
+    def _is_schema(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        if value is not None:
+            schema_text(value)
+        return value
+
+    @model_validator(mode="after")
+    def _bound_once(self) -> FrontMatter:
+        if self.json_schema is not None and self.grammar:
+            raise ValueError("an answer is bound to a schema or to a grammar, not to both\n  keep one of them")
+        if self.json_schema is not None and self.prefill:
+            raise ValueError("an answer in JSON begins with itself\n  leave prefill: out beside schema:")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ class Shout:
             if row["request_id"] not in answered(row["part"]).to_pylist():
                 turn = Turn("user", (Segment(texts[row["document_id"]]),))
                 extra = {"number": str(row["position"])}
-                yield row["part"], Prompt(row["request_id"], (turn,), Sampling(), extra=extra)
+                yield row["part"], Prompt(row["request_id"], (turn,), Sampling(), position=row["position"], extra=extra)
 
 
 def _labelled(view, part):

@@ -80,7 +80,7 @@ def print_plan(session: Session, plan: Plan, console: Console) -> None:
         console, f"  read       {plan.records:,} records, {plan.documents:,} documents kept, {plan.passages:,} passages"
     )
     say(console, f"  ask        {asked}, {rules * plan.passages:,} rule-made")
-    say(console, f"  reuse      {plan.answered:,} answers; {plan.to_ask:,} to ask{_time(plan)}")
+    say(console, f"  reuse      {plan.answered:,} answers; {_to_ask(plan)}{_time(plan)}{_cost(plan)}")
     if plan.forgotten:
         say(console, f"  aside      {plan.forgotten:,} answers of other prompts, models or settings stay unused")
 
@@ -98,6 +98,21 @@ def _shown(console: Console, *, quiet: bool) -> Iterator[Reporter]:
             yield reporter
     else:
         yield reporter
+
+
+def _to_ask(plan: Plan) -> str:
+    """How many requests, and where a target ends them."""
+    if not plan.until or not plan.to_ask:
+        return f"{plan.to_ask:,} to ask"
+    if plan.expected is None:
+        return f"at most {plan.to_ask:,} to ask until {plan.until}"
+    return f"about {plan.expected:,} of {plan.to_ask:,} to ask until {plan.until}"
+
+
+def _cost(plan: Plan) -> str:
+    if not plan.to_ask or plan.cost == 0:
+        return ""
+    return ", cost unknown before the first run" if plan.cost is None else f", about {plan.cost:,.2f} USD"
 
 
 def _time(plan: Plan) -> str:

@@ -208,6 +208,15 @@ class Binding(Protocol):
 
 
 @runtime_checkable
+class Priced(Protocol):
+    """An engine whose answers cost money."""
+
+    def price(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """USD of an answer of this size; None where that cannot be told beforehand (paid by the hour)."""
+        ...
+
+
+@runtime_checkable
 class Witnessed(Protocol):
     """An engine behind a name that others control: a fixed greedy answer (a canary) shows whether it is still itself.
 

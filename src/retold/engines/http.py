@@ -482,6 +482,13 @@ class HttpEngine:
         price = self.settings.price
         return price if isinstance(price, Price) else price.get(url, Price())
 
+    def price(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """USD of an answer of this size, in the mean of the addresses; None where an hour of one has a price."""
+        if self.hourly:
+            return None
+        used = Used(prompt_tokens, 0, completion_tokens)
+        return sum(self.price_of(url).of(used) for url in self.settings.urls) / len(self.settings.urls)
+
     @property
     def hourly(self) -> float:
         """USD per hour of all addresses together."""

@@ -12,14 +12,15 @@ or about 16 MB of text). A part's passages are streamed once for each block of i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from dataclasses import asdict
+from typing import Any, Final, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from retold.core.document import Passage, Prompt, Request
 from retold.core.schema import TABLES
-from retold.core.step import Answered, Engine, View
+from retold.core.step import Answered, Engine, View, Yield
 from retold.engines import EngineSettings, build
 from retold.rephrase.settings import RephraseSettings
 from retold.styles.style import Style, render
@@ -33,6 +34,18 @@ COLUMNS: Final = TABLES["requests"].columns.names
 PASSAGE_COLUMNS: Final = TABLES["passages"].columns.names
 
 
+class Appraise(Protocol):
+    """What judges a stretch of the plan (`verify.worth`)."""
+
+    def identity(self) -> Mapping[str, Any]:
+        """What decides its judgement."""
+        ...
+
+    def __call__(self, view: View, first: int, end: int, known: int) -> Iterator[Yield]:
+        """See `core.step.Targeted.worth`."""
+        ...
+
+
 class Complete:
     """Ask step `complete`."""
 
@@ -40,15 +53,37 @@ class Complete:
     version = 1
     writes = ("completions", "dead_letters")
 
-    def __init__(self, settings: RephraseSettings, engine: EngineSettings, styles: Mapping[str, Style]) -> None:
+    def __init__(
+        self,
+        settings: RephraseSettings,
+        engine: EngineSettings,
+        styles: Mapping[str, Style],
+        appraise: Appraise | None = None,
+    ) -> None:
+        """`appraise` judges what came back, for a target (`until:`) that only the answers can meet."""
         self.settings = engine
+        self.target = settings.until.target if appraise is not None else None
+        self.appraise = appraise
         # Recipes name a style by its name or by its file; requests carry the name that it gives itself.
         self.styles = {styles[key].name: styles[key] for key in settings.styles}
 
     def identity(self) -> Mapping[str, Any]:
         """Who answers, and what decides the prompts."""
         prompts = {name: style.prompt_digest for name, style in self.styles.items()}
-        return {"engine": self.settings.identity(), "prompts": prompts}
+        found: dict[str, Any] = {"engine": self.settings.identity(), "prompts": prompts}
+        if self.target is not None and self.appraise is not None:
+            found |= {"until": asdict(self.target), "worth": self.appraise.identity()}
+        return found
+
+    @property
+    def tokens_expected(self) -> float:
+        """See `core.step.Targeted`: an answer of the longest style that is accepted whole."""
+        return float(max(style.sampling.max_tokens for style in self.styles.values()))
+
+    def worth(self, view: View, first: int, end: int, known: int) -> Iterator[Yield]:
+        """See `core.step.Targeted`."""
+        assert self.appraise is not None, "a target is given only with what judges it"
+        yield from self.appraise(view, first, end, known)
 
     def engine(self) -> Engine:
         """The engine, not yet started."""

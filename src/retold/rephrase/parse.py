@@ -3,7 +3,8 @@
 In: the requests of the part, what came back for them, their passages. Out: documents (kind `retelling`, made by
 `model`), parented to the source document and the span of the passage, and a dropping verdict for each that is none.
 What an answer said is kept as a document even where the verdict drops it, so that it can be looked at; a request that
-failed has no text and only a verdict; one that nobody has answered yet has neither.
+failed has no text and only a verdict; one that nobody has answered yet has neither, and so have those that lie behind
+the place at which a target was met: answered or not, they are not of this recipe.
 
 A style that works by sentences is put together here: a sentence is replaced by its rewording where the contract and the
 judge accept that, and stays as it was in the source otherwise, with all that stands between sentences. Without a single
@@ -63,8 +64,8 @@ class _Answers:
 
 
 @dataclass(slots=True)
-class _Rows:
-    """What a block yields."""
+class Retold:
+    """What answers became: documents, refused ones among them, and the verdicts that refuse."""
 
     documents: list[Document] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
@@ -88,17 +89,21 @@ class Parse:
 
     def process(self, part: Part, view: View) -> Iterator[Output]:
         """All retellings of the part that are fully answered, about `BLOCK` requests at a time."""
-        for ids in _blocks(view, part):
+        for ids in _blocks(view, part, cut_of(view)):
             found = rows(view, "requests", part.name, "request_id", ids)
-            requests = [Request(**found[name]) for name in ids]
-            answers = _answers(view, part, requests)
-            made = _Rows()
-            for retelling in _grouped(requests):
-                if retelling[0].style in self.styles and answers.complete(retelling):
-                    self._retelling(retelling, answers, made)
+            made = self.retell([Request(**found[name]) for name in ids], part, view)
             yield {"documents": batch("documents", made.documents), "verdicts": batch("verdicts", made.verdicts)}
 
-    def _retelling(self, requests: list[Request], answers: _Answers, made: _Rows) -> None:
+    def retell(self, requests: list[Request], part: Part, view: View) -> Retold:
+        """What became of requests of one part, in planned order; those that nobody has answered yet become nothing."""
+        answers = _answers(view, part, requests)
+        made = Retold()
+        for retelling in _grouped(requests):
+            if retelling[0].style in self.styles and answers.complete(retelling):
+                self._retelling(retelling, answers, made)
+        return made
+
+    def _retelling(self, requests: list[Request], answers: _Answers, made: Retold) -> None:
         style = self.styles[requests[0].style]
         passage = answers.passages[requests[0].passage_id]
         errors = [answers.failure(item.request_id) for item in requests]
@@ -171,12 +176,18 @@ class Parse:
         return Refusal(reason) if reason else parsed.text
 
 
-def _blocks(view: View, part: Part) -> Iterator[list[str]]:
+def cut_of(view: View) -> int | None:
+    """The position before which retellings are data, where a target ended the asking there; None: all of them."""
+    ends = [end for found in view.read("cuts", columns=["end"]) for end in found["end"].to_pylist()]
+    return min(ends, default=None)
+
+
+def _blocks(view: View, part: Part, cut: int | None) -> Iterator[list[str]]:
     """Ids of the part's requests in planned order, `BLOCK` at a time; a retelling is never cut in two."""
     order: list[tuple[int, str, str]] = []
     for found in view.read("requests", part=part.name, columns=["position", "request_id", "retelling_id"]):
         columns = (found[name].to_pylist() for name in ("position", "request_id", "retelling_id"))
-        order += zip(*columns, strict=True)
+        order += (row for row in zip(*columns, strict=True) if cut is None or row[0] < cut)
     order.sort()
     block: list[str] = []
     above = ""

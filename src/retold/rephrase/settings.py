@@ -5,7 +5,7 @@
       styles: {key_facts: 2, reword: 1, my/own.md: 1}  # weights; or a list, each weighing 1
       rules: [cloze, outline]                          # or: all (but controls)
       per_document: 2                                  # retellings asked of each passage, each in another style
-      until: {retellings: 2M}                          # at most this many, over all passages
+      until: {accepted_tokens: 2B, usd: 4000}          # whichever is met first; or: {retellings: 2M}
       passage: {tokens: 300, min_words: 40}
       order: source_first                              # or: instruction_first
 
@@ -25,6 +25,7 @@ from pydantic import field_validator, model_validator
 
 from retold.core.quantity import Count
 from retold.core.settings import Settings, identity
+from retold.core.step import Target
 from retold.styles.rules import RULES
 from retold.styles.style import Order, catalogue
 
@@ -44,9 +45,18 @@ class PassageSettings(Settings):
 
 
 class UntilSettings(Settings):
-    """Where to stop. The first N of the planned order: the same whoever answers first."""
+    """Where to stop: the shortest prefix of the planned order that meets one of these, whoever answers first."""
 
     retellings: Count | None = identity(None, ge=1, description="ask for at most this many retellings")
+    accepted_tokens: Count | None = identity(None, ge=1, description="tokens of accepted model-made retellings")
+    usd: float | None = identity(None, gt=0, description="spent on answers, by the engine's prices")
+
+    @property
+    def target(self) -> Target | None:
+        """What only the answers can tell; None where the plan alone says where to stop."""
+        if self.accepted_tokens is None and self.usd is None:
+            return None
+        return Target(self.accepted_tokens, self.usd)
 
 
 class RephraseSettings(Settings):

@@ -22,6 +22,7 @@ from retold.report.samples import choose, explain_one, fetch
 from retold.report.story import (
     Drop,
     FunnelStep,
+    Goal,
     Making,
     Packed,
     Requests,
@@ -64,6 +65,7 @@ def gather(view: StoreView, store: Store, recipe: str = "") -> Story:
         retold=_retold(rows, total),
         passages=total.passages,
         requests=Requests(total.requests, total.answered, total.cut_off, total.failed),
+        goal=_goal(rows, total),
         styles=tuple(_style(name, counts) for name, counts in styles.items()),
         words_in=spread(words_in, width, width * (BINS - 1)),
         words_out=spread(words_out, width, width * (BINS - 1)),
@@ -117,6 +119,15 @@ def _retold(rows: Rows, total: Tally) -> tuple[FunnelStep, ...]:
             unit = "accepted" if stage == stages[-1] else UNITS[stage]
             steps.append(FunnelStep(stage, unit, left, drops))
     return tuple(steps)
+
+
+def _goal(rows: Rows, total: Tally) -> Goal | None:
+    """Where a target ended the asking."""
+    for found in rows.view.read("cuts"):
+        for row in found.to_pylist():
+            planned = sum(item.num_rows for item in rows.view.read("requests", columns=["request_id"]))
+            return Goal(row["met"], row["end"], planned, row["tokens"], row["cost"], total.overrun)
+    return None
 
 
 def _style(name: str, counts: StyleTally) -> StyleStory:
@@ -208,6 +219,6 @@ def _making(rows: Rows, total: Tally, runs: list[dict[str, Any]], recipe: str) -
         recipe or (named[-1] if named else rows.view.folder.name),
         installed,
         tuple(sorted(total.engines)),
-        tuple(rows.view.stages.items()),
+        tuple(item for item in rows.view.stages.items() if "/" not in item[0]),
         tuple(RunStory(run["started"], run["seconds"], run["outcome"]) for run in ordered[-RUNS_SHOWN:]),
     )

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from retold.report.explain import caution, explain, named, percent
 from retold.report.safe import cut, line
-from retold.report.story import Explained, Story, StyleStory
+from retold.report.story import Explained, Goal, Story, StyleStory
 
 ID_SHOWN = 12
 RULES_APART = 2
@@ -73,6 +73,8 @@ def _row(table: Table, name: str, made_by: str, styles: list[StyleStory]) -> Non
 
 def _remarks(story: Story) -> list[tuple[str, Text]]:
     remarks: list[tuple[str, Text]] = []
+    if story.goal is not None:
+        remarks.append(("target", Text(reached(story.goal))))
     if story.explained is not None:
         remarks.append(("refused", told(story.explained)))
     if story.accepted:
@@ -85,6 +87,16 @@ def _remarks(story: Story) -> list[tuple[str, Text]]:
         words = f"{story.packed.tokens:,} tokens in {story.packed.rows:,} rows, {percent(share)} of them retold"
         remarks.append(("packed", Text(words)))
     return remarks
+
+
+def reached(goal: Goal) -> str:
+    """How far the target was met, where, and what came too much."""
+    spent = f", {goal.cost:,.2f} USD" if goal.cost else ""
+    words = f"{goal.tokens:,} accepted tokens{spent} after {goal.end:,} of {goal.planned:,} planned requests"
+    if not goal.met:
+        return f"not met: the plan ends at {words}. Add documents or styles"
+    kept = f"; {goal.overrun:,} answers behind it are kept for a higher one" if goal.overrun else ""
+    return f"{goal.met.replace('_', ' ')} met: {words}{kept}"
 
 
 def _one_to_read(story: Story) -> str:

@@ -25,6 +25,7 @@ from retold.core.errors import DiskFull, RetoldError
 from retold.report import charts
 from retold.report.charts import Segment
 from retold.report.explain import caution, named, percent, seconds
+from retold.report.lines import reached
 from retold.report.safe import line, pieces, plain
 from retold.report.story import SILENT, Drop, Explained, Packed, Pointed, Sample, Story, StyleStory
 
@@ -73,6 +74,7 @@ def _template() -> Template:
         "plain": plain,
         "marked": marked,
         "at_fault": at_fault,
+        "reached": reached,
         "quartiles": charts.quartiles,
         "seconds": seconds,
     }

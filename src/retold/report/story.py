@@ -94,6 +94,22 @@ class Requests:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """Where the recipe's target ended the asking: after `end` requests of those planned, with so much.
+
+    `met` names what was met; empty: the plan ended before. `overrun` answers came from behind the end and are kept for
+    a higher target.
+    """
+
+    met: str
+    end: int
+    planned: int
+    tokens: int
+    cost: float
+    overrun: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """Tokens as the engine counts them, for the requests of this recipe; `accepted` is an estimate (text/tokens).
 
@@ -197,6 +213,7 @@ class Story:
     retold: tuple[FunnelStep, ...]
     passages: int
     requests: Requests
+    goal: Goal | None
     styles: tuple[StyleStory, ...]
     words_in: Spread
     words_out: Spread

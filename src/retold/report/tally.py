@@ -5,7 +5,7 @@ the ids and verdicts of one part, counters by style and reason, the ids of a few
 mix one small entry (about 150 bytes) per document. No text is kept: it is measured as it streams by.
 
 A retelling is accepted when a document of it exists, no stage drops it, and `verify` (where the recipe has it) keeps
-it.
+it. What lies behind the place at which a target was met is not counted, except as overrun.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 from retold.core.edit import EDITED
 from retold.core.fingerprint import digest
+from retold.rephrase.parse import cut_of
 from retold.report.rows import Rows
 from retold.text.tokens import count as count_tokens
 from retold.text.words import words
@@ -60,6 +61,8 @@ class Tally:
     kept: Counter[str] = field(default_factory=Counter)
     drops: Counter[tuple[str, str]] = field(default_factory=Counter)
     passages: int = 0
+    cut: int | None = None
+    overrun: int = 0
     requests: int = 0
     answered: int = 0
     cut_off: int = 0
@@ -89,7 +92,7 @@ def key(document: str) -> bytes:
 
 def tally(rows: Rows) -> Tally:
     """Count all parts of the view."""
-    total = Tally()
+    total = Tally(cut=cut_of(rows.view))
     for part in rows.view.parts():
         _Part(rows, part.name, total).count()
     return total
@@ -145,13 +148,20 @@ class _Part:
 
     def _requests(self) -> None:
         ids: dict[str, str] = {}
-        columns = ("request_id", "retelling_id", "style", "engine")
-        for request, retelling, style, engine in self._read("requests", *columns):
+        behind: dict[str, str] = {}
+        columns = ("request_id", "retelling_id", "style", "engine", "position")
+        for request, retelling, style, engine, position in self._read("requests", *columns):
+            if self.total.cut is not None and position >= self.total.cut:
+                behind[request] = retelling
+                continue
             ids[request] = retelling
             self.style_of[retelling] = style
             self.total.engines.add(engine)
         self.total.requests += len(ids)
         answered = self._answers(ids)
+        if behind:
+            answers = self.rows.part("completions", self.name, ["request_id"], ASK)
+            self.total.overrun += sum(request in behind for (request,) in answers)
         for (request,) in self.rows.part("dead_letters", self.name, ["request_id"], ASK):
             if request in ids and request not in answered:
                 self.total.failed += 1

@@ -35,6 +35,7 @@ GROUP_CHARACTERS = 64 << 20
 SENT_AT_ONCE = 16
 TICK_SECONDS = 0.5
 SETTLE_SECONDS = 10.0
+SHUT_SECONDS = 1.0
 ANSWERS_BEFORE_JUDGING = 50
 
 
@@ -90,6 +91,7 @@ class Asking:
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._group = Group()
+        self._leaving = False
         self._committing: asyncio.Task[None] | None = None
 
     async def run(self, engine: Engine, prompts: Iterator[tuple[str, Prompt]]) -> None:
@@ -113,6 +115,8 @@ class Asking:
                 await asyncio.sleep(0)
                 self._receive()
                 await self._commit(wait=False)
+            if self.gate.done:
+                return
             if not self._tasks and not self._came:
                 await self._commit(wait=True, last=True)
                 if not more or not self.gate.open:
@@ -126,13 +130,17 @@ class Asking:
     def _send_some(self, engine: Engine, prompts: Iterator[tuple[str, Prompt]]) -> bool:
         """Send the next few prompts; False when there are no more."""
         for _ in range(min(SENT_AT_ONCE, engine.capacity - len(self._tasks))):
+            if not self.gate.open:
+                return True
             following = next(prompts, None)
             if following is None:
+                self.gate.ended()
                 return False
             self._send(engine, *following)
         return True
 
     def _send(self, engine: Engine, part: str, prompt: Prompt) -> None:
+        self.gate.sent(prompt)
         task = asyncio.create_task(self._ask(engine, part, prompt))
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -191,13 +199,18 @@ class Asking:
         if self._committing is not None and (wait or self._committing.done()):
             await asyncio.shield(self._committing)  # Ctrl-C must not cut off a commit
             self._committing = None
-        if wait or (self._committing is None and self._group.due(self.writer.seconds)):
+        if wait or (self._committing is None and self._group.due(self._seconds())):
             group, self._group = self._group, Group()
+            self.gate.closing()
             self._committing = asyncio.create_task(asyncio.to_thread(self._write, group, last))
             self._committing.add_done_callback(lambda _: self._wake.set())
             if wait:
                 await asyncio.shield(self._committing)  # Ctrl-C must not cut off a commit
                 self._committing = None
+
+    def _seconds(self) -> float:
+        """How old a group may be: what a shut gate waits for is committed, and so judged, sooner."""
+        return self.writer.seconds if self.gate.open else min(SHUT_SECONDS, self.writer.seconds)
 
     def _write(self, group: Group, last: bool) -> None:
         """In the committing thread: rows, commit, then the gate's own work."""
@@ -213,12 +226,14 @@ class Asking:
             if bad:
                 self.writer.add(part, {"dead_letters": batch("dead_letters", bad)})
         self.writer.flush()
-        self.gate.work(last=last)
+        if not self._leaving:
+            self.gate.work(last=last)
         # Arrow's allocator keeps what a group took; the next one is smaller or larger, and both would stay.
         pa.default_memory_pool().release_unused()
 
     async def _let_go(self, engine: Engine) -> None:
         """Hand in what the engine holds back, drop what is in flight, commit what has come."""
+        self._leaving = True
         if isinstance(engine, Witnessed) and self._tasks:
             with suppress(Exception):
                 await asyncio.wait_for(engine.settle(), SETTLE_SECONDS)

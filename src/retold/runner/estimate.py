@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import dataclass
 from itertools import islice
 
 from retold.core.document import Prompt
@@ -47,14 +48,30 @@ def seconds_by_pace(step: Ask, view: View, answered: Answered, requests: int) ->
         reading, writing = asyncio.run(measure())
     except EngineError:
         return None  # the run will say it, with the remedy; a plan is still a plan
-    read, written, sampled = 0.0, 0.0, 0
+    sizes = sizes_of(step, view, answered)
+    return requests * (sizes.read / reading + sizes.written / writing) if sizes else 0.0
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Mean tokens of a prompt, of the part of it that no prefix cache has, and of its answer."""
+
+    prompt: float
+    read: float
+    written: float
+
+
+def sizes_of(step: Ask, view: View, answered: Answered) -> Sizes | None:
+    """Estimated on the first prompts to be asked; None where there are none."""
+    prompt, read, written, sampled = 0.0, 0.0, 0.0, 0
     before = ""
-    for _, prompt in islice(step.prompts(view, answered), PROMPTS_SAMPLED):
-        text = _text(prompt)
+    for _, following in islice(step.prompts(view, answered), PROMPTS_SAMPLED):
+        text = _text(following)
+        prompt += len(text) / CHARACTERS_PER_TOKEN
         read += (len(text) - _shared(before, text)) / CHARACTERS_PER_TOKEN
-        written += prompt.sampling.max_tokens * USUAL_SHARE_OF_ANSWER
+        written += following.sampling.max_tokens * USUAL_SHARE_OF_ANSWER
         before, sampled = text, sampled + 1
-    return requests * (read / reading + written / writing) / sampled if sampled else 0.0
+    return Sizes(prompt / sampled, read / sampled, written / sampled) if sampled else None
 
 
 def _shared(one: str, two: str) -> int:

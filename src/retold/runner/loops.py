@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -15,12 +16,12 @@ import pyarrow.dataset as ds
 
 from retold.core.document import Prompt
 from retold.core.schema import batch
-from retold.core.step import Ask, Fold, Map, Part, Witnessed
+from retold.core.step import Ask, Fold, Map, Part, Targeted, Witnessed
 from retold.runner.answers import ANSWERS, adopt, answered_ids
 from retold.runner.asking import Asking
-from retold.runner.gate import Gate
 from retold.runner.progress import Progress, Reporter
 from retold.runner.stages import ALL, Stage
+from retold.runner.target import Towards
 from retold.store import Store, StoreView, Writer
 from retold.workers import Done, Workers
 from retold.workers.event_loop import run
@@ -93,16 +94,24 @@ def run_fold(stage: Stage, step: Fold, context: Context, progress: Progress) -> 
     progress.done += 1
 
 
-def run_ask(stage: Stage, step: Ask, context: Context, progress: Progress, gate: Gate | None = None) -> None:
-    """Answer every request that has no answer yet, then mark the stage as finished."""
+def run_ask(stage: Stage, step: Ask, context: Context, progress: Progress) -> None:
+    """Answer every request that has no answer yet, or as many as the step's target takes; then mark it as finished."""
     view = stage.view(context.store, context.parts)
     writer = Writer(context.store, stage.label, seconds=context.group_seconds, vouched=ANSWERS)
     writer.claim([part.name for part in context.parts])
     adopt(stage, context.store, context.parts, writer)
     prompts = step.prompts(view, lambda part: answered_ids(stage, context.store, part))
-    asking = Asking(writer, progress, context.reporter, context.failed_limit, gate)
-    run(_opened(step, stage, context, asking, prompts))
-    context.writer(stage.fingerprint).finish(ALL, progress.total)
+    gate: Towards | None = None
+    if isinstance(step, Targeted) and step.target is not None:
+        gate = Towards(step, stage, context.store, context.workers, context.parts, progress)
+        following = next(prompts, None)
+        gate.begin(following[1].position if following else None)
+        prompts = chain([following] if following else [], prompts)
+    if gate is None or gate.open:
+        asking = Asking(writer, progress, context.reporter, context.failed_limit, gate)
+        run(_opened(step, stage, context, asking, prompts))
+    rows = progress.total if gate is None else gate.record()
+    context.writer(stage.fingerprint).finish(ALL, rows)
 
 
 async def _opened(

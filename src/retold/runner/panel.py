@@ -38,6 +38,8 @@ def summary(progress: Progress) -> str:
         words.append(f"{progress.done:,} of {progress.total:,} answered")
         if progress.rows["dead_letters"]:
             words.append(f"{progress.rows['dead_letters']:,} failed")
+        if progress.towards:
+            words.append(progress.towards)
     if progress.kept:
         words.append(f"kept {progress.kept:,}")
     if progress.dropped:
@@ -114,6 +116,7 @@ class JsonLines:
             "dropped": dict(progress.dropped),
             "tokens": progress.tokens,
             "cost": round(progress.cost, 6),
+            "towards": progress.towards,
             "left": asdict(progress.left) if progress.left else None,
             "seconds": round(progress.seconds, 3),
         }

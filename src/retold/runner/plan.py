@@ -7,19 +7,23 @@ store holds: reuse so much, ask so much.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import TypeVar
 
 import pyarrow.compute as pc
 
 from retold.core.step import Ask, Part
-from retold.runner.answers import answered_ids, size_of
+from retold.runner.answers import answered_ids
 from retold.runner.estimate import seconds_by_history, seconds_by_pace
+from retold.runner.outlook import outlook
 from retold.runner.progress import Progress, Reporter
 from retold.runner.run import Options, run_stages, type_of
 from retold.runner.stages import Stage
 from retold.store import Store
+
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,10 @@ class StagePlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """Counts of what is there, reused and left to do; `seconds` is None where nothing is known about speed."""
+    """Counts of what is there, reused and left to do.
+
+    `expected` requests of those are needed to reach the target (`until`); `cost` is in USD. None: not known before.
+    """
 
     parts: int
     bytes: int
@@ -44,13 +51,16 @@ class Plan:
     retellings: int
     requests: int
     answered: int
+    until: str
+    expected: int | None
+    cost: float | None
     forgotten: int
     seconds: float | None
     stages: tuple[StagePlan, ...]
 
     @property
     def to_ask(self) -> int:
-        """Requests that an engine has to answer."""
+        """Requests that an engine has to answer, at most."""
         return self.requests - self.answered
 
     @property
@@ -71,21 +81,16 @@ def make_plan(
     asks = [stage for stage in stages if isinstance(stage.step, Ask)]
     before = {stage.name: len(stage.finished(store)) for stage in free}
     history = run_stages(store, free, parts, options, reporter)
-    total = answered = 0
-    for stage in asks:
-        size = size_of(stage, store, parts)
-        total, answered = total + size.planned, answered + size.reused
+    ahead = [outlook(stage, stage.step, store, parts) for stage in stages if isinstance(stage.step, Ask)]
+    answered, left = sum(item.answered for item in ahead), _known(item.expected for item in ahead)
     view = stages[-1].view(store, parts)
     labels = {stage.name for stage in stages[:-1]}
 
     def count(table: str) -> int:
         return sum(rows.num_rows for rows in view.read(table, stages=sorted(labels), columns=["part"]))
 
-    retellings = {
-        name
-        for rows in view.read("requests", columns=["retelling_id"])
-        for name in pc.unique(rows["retelling_id"]).to_pylist()
-    }
+    units = (rows["unit"] for rows in view.read("requests", columns=["unit"]))
+    retellings = sum(pc.sum(pc.equal(unit, 0)).as_py() or 0 for unit in units)
     plans = [
         StagePlan(
             stage.name,
@@ -102,14 +107,23 @@ def make_plan(
         records=count("records"),
         documents=kept,
         passages=count("passages"),
-        retellings=len(retellings),
-        requests=total,
+        retellings=retellings,
+        requests=sum(item.planned for item in ahead),
         answered=answered,
+        until=" or ".join(item.until for item in ahead if item.until),
+        expected=left,
+        cost=_known(item.cost for item in ahead),
         forgotten=max(0, store.dataset("completions").count_rows() - answered),
-        seconds=_seconds(asks, store, parts, total - answered),
+        seconds=None if left is None else _seconds(asks, store, parts, int(left)),
         stages=tuple(plans),
     )
     return plan, history
+
+
+def _known(values: Iterable[Number | None]) -> Number | None:
+    """The sum, or None where one of them is not known."""
+    found = list(values)
+    return None if None in found else sum(value for value in found if value is not None)
 
 
 def _before_asking(stages: Sequence[Stage]) -> list[Stage]:

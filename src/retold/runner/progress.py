@@ -16,7 +16,9 @@ from retold.runner.eta import Left
 
 @dataclass
 class Progress:
-    """The state of one stage: units done of total, rows by table, verdicts, tokens, USD, time left, seconds."""
+    """The state of one stage: units done of total, rows by table, verdicts, tokens, USD, time left, seconds.
+
+    `towards` says how far the target is met, in words."""
 
     name: str
     kind: str
@@ -29,6 +31,7 @@ class Progress:
     tokens: int = 0
     cost: float = 0.0
     left: Left | None = None
+    towards: str = ""
     seconds: float = 0.0
 
     def answered(self, answer: Completion) -> None:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from retold.clean import CURATE, Curate, Entry, Judge, misplaced
 from retold.core.errors import EngineError, RecipeError, RetoldError
+from retold.core.fingerprint import digest_bytes
 from retold.core.located import Lines, explain, nearest
 from retold.core.quantity import Share
 from retold.core.settings import Settings, execution, identity
@@ -24,6 +25,8 @@ from retold.core.step import Binding, Engine, Part, Step
 from retold.dedup import FOLDS, Deduplication
 from retold.engines import EngineSettings, build
 from retold.pack import Export, Pack, PackSettings, TrainTokenizer
+from retold.pack.count import FileCounter
+from retold.pack.settings import TRAIN
 from retold.read import Source, pin
 from retold.rephrase.generate import Complete
 from retold.rephrase.parse import Parse
@@ -36,6 +39,7 @@ from retold.runner.stages import Stage, chain
 from retold.styles.rules import RULES
 from retold.styles.style import Style, load, ordered
 from retold.verify import Verify, VerifySettings, sentence_judge
+from retold.verify.worth import Counter, Worth, estimated
 
 DEFAULT_CURATE = ("normalize", "exact")
 OUTPUT = "out"
@@ -131,15 +135,25 @@ class Recipe:
 
     def _rephrase(self, settings: RephraseSettings) -> list[Step]:
         by_name = {style.name: style for style in self.styles.values()}
+        verify = Verify(self.settings.verify, by_name)
         steps: list[Step] = [Passages(settings), Rules(settings, self.settings.seed)]
         if settings.styles:
             engine = self.settings.engines[settings.engine]
+            parse = Parse(by_name, sentence_judge)
             steps += [
                 Plan(settings, engine, self.styles, self.settings.seed),
-                Complete(settings, engine, self.styles),
-                Parse(by_name, sentence_judge),
+                Complete(settings, engine, self.styles, Worth(parse, verify, *self._counter())),
+                parse,
             ]
-        return [*steps, Verify(self.settings.verify, by_name)]
+        return [*steps, verify]
+
+    def _counter(self) -> tuple[Counter, str]:
+        """What counts accepted tokens, and its name: the tokenizer that the recipe names, where it exists already."""
+        chosen = self.settings.pack
+        if chosen is None or chosen.tokenizer == TRAIN:
+            return estimated, "estimate"
+        path = self.path.parent / chosen.tokenizer
+        return FileCounter(path, chosen.end_of_text), digest_bytes(path.read_bytes())
 
     def check_engines(self) -> None:
         """Raises EngineMissing, at its line, where an engine that will be asked is not installed."""

@@ -21,6 +21,8 @@ from retold.runner.made import made_by
 from retold.store import Store, StoreView
 
 ALL = "all"
+OWN = "target"
+"""An Ask's answers carry its name; where its target was met is a row of its own fingerprint, under NAME/target."""
 
 
 @dataclass(frozen=True)
@@ -73,4 +75,6 @@ def chain(steps: Sequence[Step], parts: Sequence[Part]) -> list[Stage]:
         label = step.name if isinstance(step, Ask) else fingerprint
         stages.append(Stage(step, fingerprint, label, dict(before)))
         before[step.name] = label
+        if isinstance(step, Ask):
+            before[f"{step.name}/{OWN}"] = fingerprint
     return stages

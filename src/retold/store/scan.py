@@ -43,7 +43,7 @@ class StoreView:
     ) -> Iterator[pa.RecordBatch]:
         """Rows of earlier stages. Raises KeyError for a stage that is not before this one."""
         chosen = [self.stages[name] for name in (self.stages if stages is None else stages)]
-        expression = ds.field("stage").isin(chosen)
+        expression = ds.field("stage").isin(pa.array(chosen, pa.string()))
         if part is not None:
             expression &= ds.field("part") == part
         spec = TABLES[table].columns
@@ -79,7 +79,7 @@ class StoreView:
         chosen = {self.stages[name] for name in (self.stages if stages is None else stages)}
         order = TABLES[table].ordered
         wanted = list(columns) if columns is not None else TABLES[table].columns.names
-        mine = ds.field("stage").isin(sorted(chosen)) & (ds.field(order) >= first)
+        mine = ds.field("stage").isin(pa.array(sorted(chosen), pa.string())) & (ds.field(order) >= first)
         for group in Store(self.root).by_range(table, chosen, first):
             rows = group.to_table(columns=list(dict.fromkeys([*wanted, order])), filter=mine)
             yield from rows.sort_by(order).select(wanted).to_batches(max_chunksize=BATCH_ROWS)

@@ -40,6 +40,11 @@ class WorkerDied(RetoldError):
 class Workers(Protocol):
     """Runs tasks somewhere."""
 
+    @property
+    def processes(self) -> int:
+        """How many tasks run at a time."""
+        ...
+
     def stream(self, function: Work, tasks: Iterable[Any]) -> Iterator[tuple[int, Any]]:
         """(index of the task, result or Done) until every task is done. The error of a task is raised here."""
         ...
@@ -53,6 +58,8 @@ class Workers(Protocol):
 
 class InProcess:
     """All tasks here, one after the other."""
+
+    processes = 1
 
     def stream(self, function: Work, tasks: Iterable[Any]) -> Iterator[tuple[int, Any]]:
         """See `Workers.stream`."""

@@ -1,0 +1,156 @@
+"""Where an Ask with a target ends: the shortest prefix of the plan, whoever answers first and whoever is killed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from random import Random
+
+import pytest
+
+from retold.core.errors import EngineError
+from retold.core.step import Target, Yield
+from retold.runner.progress import Silent
+from retold.runner.run import Options, run_stages
+from retold.runner.stages import chain
+from retold.store import Store
+from support.toy import Letters, Requests, Shout, ToyEngine, Unique, parts
+
+
+class Uneven(ToyEngine):
+    """Answers late or early, as its own dice fall."""
+
+    def __init__(self, seed: int, **options) -> None:
+        super().__init__(**options)
+        self.dice = Random(seed)
+
+    async def complete(self, prompt):
+        await asyncio.sleep(self.dice.uniform(0.0, 0.02))
+        return await super().complete(prompt)
+
+
+def tokens_of(letter: str) -> int:
+    """Every third is refused."""
+    return 0 if ord(letter) % 3 == 0 else 1 + ord(letter) % 7
+
+
+@dataclass(frozen=True)
+class Until(Shout):
+    """Shout, until it is worth enough."""
+
+    target: Target | None = None
+    tokens_expected: float = 7.0
+
+    def identity(self):
+        return {"target": None if self.target is None else [self.target.tokens, self.target.usd]}
+
+    def worth(self, view, first, end, known):
+        answered = {row for rows in view.read("completions") for row in rows["request_id"].to_pylist()}
+        texts = {row["document_id"]: row["text"] for rows in view.read("documents") for row in rows.to_pylist()}
+        for rows in view.in_order("requests", first=first):
+            for row in rows.to_pylist():
+                if row["position"] < min(end, known):
+                    assert row["request_id"] in answered, "judged before it was committed"
+                    at = row["position"]
+                    yield Yield(at, at + 1, tokens_of(texts[row["document_id"]]), 0.5)
+
+
+LETTERS = "".join(chr(0x4E00 + number) for number in range(200))
+
+
+def run(store, engine, target, *, workers=1, group_seconds=0.0, pieces=None):
+    pieces = pieces or parts(p=LETTERS[:90], q=LETTERS[90:])
+    steps = [Letters(), Unique(), Requests(), Until(engine, target=target)]
+    return run_stages(
+        store, chain(steps, pieces), pieces, Options(workers=workers, group_seconds=group_seconds), Silent()
+    )
+
+
+def planned(store) -> list[str]:
+    """Letters in planned order."""
+    texts = {row["document_id"]: row["text"] for row in store.rows("documents")}
+    rows = sorted(store.rows("requests"), key=lambda row: row["position"])
+    return [texts[row["document_id"]] for row in rows]
+
+
+def shortest(letters: list[str], tokens: int | None = None, usd: float | None = None) -> int:
+    """How many letters are enough, by counting."""
+    total = cost = 0.0
+    for number, letter in enumerate(letters, start=1):
+        total, cost = total + tokens_of(letter), cost + 0.5
+        if (tokens is not None and total >= tokens) or (usd is not None and cost >= usd):
+            return number
+    return len(letters)
+
+
+def cut(store) -> dict:
+    (row,) = store.rows("cuts")
+    return row
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("tokens", [1, 40, 200, 371])
+def test_the_shortest_prefix_whoever_answers_first(tmp_path, seed, tokens):
+    """Law 1. Kills: summing answers as they come; judging what is not committed; cutting at a group's end."""
+    store, engine = Store.create(tmp_path), Uneven(seed, capacity=1 + 7 * seed)
+    run(store, engine, Target(tokens), group_seconds=0.01 * seed)
+    found = cut(store)
+    assert found["end"] == shortest(planned(store), tokens) and found["met"] == "accepted_tokens"
+    assert found["tokens"] == sum(map(tokens_of, planned(store)[: found["end"]]))
+    assert len(store.rows("completions")) - found["end"] <= engine.capacity + 12, "sent far more than needed"
+
+
+def test_money_is_a_target_too_and_what_is_met_first_counts(tmp_path):
+    """Kills: looking at tokens alone; spending more than the target with many in flight."""
+    store, engine = Store.create(tmp_path), Costly(1, capacity=40)
+    run(store, engine, Target(tokens=300, usd=20.0), group_seconds=0.05)
+    assert (cut(store)["end"], cut(store)["met"]) == (40, "usd")
+    assert len(store.rows("completions")) <= 44
+    other = Store.create(tmp_path / "other")
+    run(other, Costly(1, capacity=40), Target(tokens=40, usd=1000.0))
+    assert (cut(other)["end"], cut(other)["met"]) == (shortest(planned(other), 40), "accepted_tokens")
+
+
+class Costly(Uneven):
+    """Each answer costs half a dollar."""
+
+    async def complete(self, prompt):
+        from dataclasses import replace
+
+        return replace(await super().complete(prompt), cost=0.5)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_broken_off_again_and_again_it_ends_at_the_same_place(tmp_path, workers):
+    """Kills: forgetting stretches that were judged; judging one twice; beginning in the middle of one."""
+    store = Store.create(tmp_path)
+    for stop in (20, 7, 31):
+        with pytest.raises(EngineError):
+            run(store, Uneven(stop, capacity=9, break_after=stop), Target(200), workers=workers)
+    run(store, Uneven(0, capacity=9), Target(200), workers=workers)
+    assert cut(store)["end"] == shortest(planned(store), 200)
+    stretches = sorted((row["first"], row["end"]) for row in store.rows("yields"))
+    assert [first for first, _ in stretches] == [0, *(end for _, end in stretches[:-1])]
+    assert sum(row["tokens"] for row in store.rows("yields")) == cut(store)["tokens"]
+
+
+def test_a_target_beyond_the_plan_asks_everything_and_says_that_it_is_not_met(tmp_path):
+    store = Store.create(tmp_path)
+    run(store, Uneven(3, capacity=16), Target(10**9))
+    assert (cut(store)["end"], cut(store)["met"]) == (200, "")
+    assert len(store.rows("completions")) == 200
+
+
+def test_a_raised_target_begins_with_what_was_asked_and_a_lowered_one_asks_nothing(tmp_path):
+    """Kills: a finished mark without the target in it; opening an engine for nothing."""
+    store = Store.create(tmp_path)
+    run(store, Uneven(1), Target(100))
+    asked = len(store.rows("completions"))
+    more = Uneven(2)
+    run(store, more, Target(200))
+    assert len(more.calls) == len(store.rows("completions")) - asked > 0
+    less = Uneven(3)
+    run(store, less, Target(50))
+    assert less.calls == []
+    ends = {row["end"] for row in store.rows("cuts")}
+    assert ends == {shortest(planned(store), tokens) for tokens in (50, 100, 200)}

@@ -31,7 +31,7 @@ def verdicts(corpus: dict[str, list[str]], order: list[str]) -> set[tuple[str, s
     view = MemoryView(None, [Part(name, "s") for name in order])
     for name in order:
         commit(view, name, corpus[name])
-    run_fold(Exact().step(), view)
+    run_fold(Exact().step(1), view)
     return {
         (part.name, row["kind"], row["subject"])
         for part in view.parts()
@@ -90,7 +90,11 @@ def test_details_name_what_is_kept():
     rows = {row["kind"]: row for row in view.table("verdicts")}
     records = sorted(digest("record", "a", index) for index in range(2))
     assert (rows["record"]["subject"], rows["record"]["detail"]) == (records[1], records[0])
-    assert rows["document"]["detail"] == "a" and {row["reason"] for row in rows.values()} == set(REASONS)
+    assert rows["document"]["detail"] == "a" and {row["reason"] for row in rows.values()} == {"exact_duplicate"} <= set(
+        REASONS
+    )
+    found = [(row["document_id"], row["kept_part"], row["size"]) for row in view.table("clusters")]
+    assert found == [(document_id("source", (), "same"), "a", 2)] * 2
 
 
 def test_memory_per_document_stays_below_the_limit():
@@ -113,5 +117,5 @@ def test_memory_per_document_stays_below_the_limit():
 
 
 def test_registry():
-    assert isinstance(FOLDS["exact"]().step(), Fold)
+    assert isinstance(FOLDS["exact"]().step(1), Fold)
     assert list(ExactStep().merge([], MemoryView(None, []))) == []

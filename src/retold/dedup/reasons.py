@@ -4,4 +4,6 @@ from __future__ import annotations
 
 REASONS: dict[str, str] = {
     "exact_duplicate": "The same text is kept elsewhere.",
+    "normalised_duplicate": "The same text, but for case, punctuation or white space, is kept elsewhere.",
+    "near_duplicate": "A text that shares most of its word sequences is kept elsewhere.",
 }

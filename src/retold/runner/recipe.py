@@ -122,7 +122,7 @@ class Recipe:
         steps: list[Step] = [Curate(dict(chosen.sources), self.curate)]
         if any(entry.limits() for entry in self.curate):
             steps.append(Judge(self.curate))
-        steps += [entry.step() for entry in self.folds]
+        steps += [entry.step(chosen.seed) for entry in self.folds]
         if chosen.rephrase is not None:
             steps += self._rephrase(chosen.rephrase)
         if chosen.pack is not None:

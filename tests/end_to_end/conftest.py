@@ -53,3 +53,20 @@ def retold():
         return printed
 
     return command
+
+
+@pytest.fixture
+def inside(monkeypatch, capsys):
+    """The command line in this process, for tests that need many commands: `inside("plan", path)` is what it prints."""
+    from retold.cli import app, load
+
+    monkeypatch.setenv("COLUMNS", "110")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def command(*words: object) -> str:
+        load([str(words[0])])
+        capsys.readouterr()
+        app([str(word) for word in words], standalone_mode=False)
+        return capsys.readouterr().out
+
+    return command

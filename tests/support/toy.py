@@ -99,6 +99,7 @@ class ToyEngine:
     """Answers in capitals; can fail, break for good, be slow, or stop the process."""
 
     fail: tuple[int, ...] = ()
+    fail_as: dict[int, str] = field(default_factory=dict)
     break_after: int = 10**9
     latency: float = 0.0
     calls: list[str] = field(default_factory=list)
@@ -121,8 +122,11 @@ class ToyEngine:
         if len(self.calls) > self.break_after:
             raise EngineError("the engine is gone", "start it again")
         text = prompt.turns[0].content[0].text
-        finish = "error" if prompt.extra["number"] in {str(item) for item in self.fail} else "stop"
-        return Completion(prompt.request_id, text.upper(), finish, "toy", 1, 1, error="broken" * (finish == "error"))
+        number = int(prompt.extra["number"])
+        if number in self.fail or number in self.fail_as:
+            failure = self.fail_as.get(number, "")
+            return Completion(prompt.request_id, "", "error", "toy", 1, 0, error="broken", failure=failure)
+        return Completion(prompt.request_id, text.upper(), "stop", "toy", 1, 1)
 
 
 @dataclass(frozen=True)

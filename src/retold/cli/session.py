@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -56,6 +56,8 @@ def run_for_people(session: Session, console: Console, *, quiet: bool) -> None:
         story = story_of(session)
         write_report(session, story=story)
         story_lines(story, console)
+        if failed := story.requests.failed:
+            say(console, f"letters   {failed:,} requests have no answer: retold retry {session.recipe.path} --list")
     folder = session.recipe.folder
     if session.recipe.settings.pack is not None:
         say(console, f"shards    {folder / 'shards'}/*.parquet   texts {folder / 'texts'}/*.parquet")
@@ -81,8 +83,17 @@ def print_plan(session: Session, plan: Plan, console: Console) -> None:
     )
     say(console, f"  ask        {asked}, {rules * plan.passages:,} rule-made")
     say(console, f"  reuse      {plan.answered:,} answers; {_to_ask(plan)}{_time(plan)}{_cost(plan)}")
+    if plan.letters:
+        say(console, f"  letters    {letters_line(plan.letters, session)}")
     if plan.forgotten:
         say(console, f"  aside      {plan.forgotten:,} answers of other prompts, models or settings stay unused")
+
+
+def letters_line(letters: Mapping[str, int], session: Session) -> str:
+    """How many requests failed for good, and what to do about it."""
+    counted = ", ".join(f"{failure} {count:,}" for failure, count in letters.items())
+    total = sum(letters.values())
+    return f"{total:,} failed for good ({counted}); ask them again: retold retry {session.recipe.path}"
 
 
 def say(console: Console, line: str) -> None:

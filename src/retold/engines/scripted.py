@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from retold.core.document import Completion, Need, Prompt
+from retold.core.document import Completion, Failure, Need, Prompt
 from retold.core.errors import EngineError
 from retold.core.fingerprint import digest, uniform
 from retold.engines.made_up import retell, spoil
@@ -84,6 +84,11 @@ class ScriptedEngine:
         """Whether this request misbehaves in this way: `stall`, `fail`, `refuse`, `babble`, `cut_off`, `lie`."""
         return uniform(self.settings.seed, request_id, kind) < float(getattr(self.settings, kind))
 
+    def _down(self, failure: Failure, request_id: str) -> bool:
+        """Whether this request meets this kind of outage."""
+        share = self.settings.outage[failure]
+        return uniform(self.settings.seed, request_id, f"outage {failure}") < share
+
     async def complete(self, prompt: Prompt) -> Completion:
         """The scripted answer, after `latency` seconds. Raises EngineError if the engine is not open."""
         if not self._open:
@@ -100,6 +105,10 @@ class ScriptedEngine:
         """What `complete` answers, without waiting or counting: a pure function of the prompt."""
         request = prompt.request_id
         asked = sum(count(piece.text) for turn in prompt.turns for piece in turn.content) + count(prompt.prefill)
+        down = next((failure for failure in self.settings.outage if self._down(failure, request)), None)
+        if down is not None:
+            error = f"scripted outage: {down}"
+            return Completion(request, "", "error", self.identity, asked, 0, error=error, failure=down)
         if self.draws("fail", request):
             return Completion(request, "", "error", self.identity, asked, 0, error="scripted failure")
         given = self._given(prompt)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import field_validator, model_validator
 
+from retold.core.document import Failure
 from retold.core.quantity import Share
 from retold.core.settings import Settings, execution, identity
 from retold.engines.binding import Kind
@@ -112,6 +113,9 @@ class ScriptedSettings(Settings):
     babble: Share = identity(0.0, description="share that repeats itself")
     lie: Share = identity(0.0, description="share with one number or name changed")
     refuse: Share = identity(0.0, description="share that declines to answer")
+    outage: dict[Failure, Share] = execution(
+        {}, description="shares that fail for now, by class of failure: what a server does that is down"
+    )
     latency: float = execution(0.0, ge=0, description="seconds per answer")
     stall_seconds: float = execution(5.0, ge=0)
     capacity: int = execution(8, ge=1, le=100_000)

@@ -73,7 +73,7 @@ def _find(rows: Rows, wanted: Sequence[str]) -> _Found:
         {row["document_id"]: row["marks"] for row in signals},
         requests,
         _by(rows.named("completions", "request_id", asked), "request_id"),
-        _by(rows.named("dead_letters", "request_id", asked), "request_id"),
+        _by(sorted(rows.named("dead_letters", "request_id", asked), key=lambda row: row["round"]), "request_id"),
         _by(rows.named("passages", "passage_id", passages), "passage_id"),
         _by(rows.named("documents", "document_id", named), "document_id"),
         uris(rows, named),

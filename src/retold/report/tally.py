@@ -164,6 +164,7 @@ class _Part:
             self.total.overrun += sum(request in behind for (request,) in answers)
         for (request,) in self.rows.part("dead_letters", self.name, ["request_id"], ASK):
             if request in ids and request not in answered:
+                answered.add(request)  # it may have failed in several rounds
                 self.total.failed += 1
                 self.failed.add(ids[request])
 

@@ -5,6 +5,8 @@ answer under another part than the request's own is copied there before anything
 for twice nor overlooked by the step that reads answers part by part. Such answers are looked for only where the store
 holds answers that no request claims in its own part; then about 50 bytes for each unanswered request are resident,
 otherwise the ids of one part.
+
+A request whose dead letter no later round takes up (`rounds.py`) is given up on; the letters of one part are resident.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import pyarrow.dataset as ds
 
 from retold.core.schema import TABLES
 from retold.core.step import Part
+from retold.runner.rounds import last_letters, lifted
 from retold.runner.stages import Stage
 from retold.store import Store, Writer
 
@@ -26,11 +29,16 @@ ANSWERS = ("completions", "dead_letters")
 
 @dataclass(frozen=True)
 class Size:
-    """Requests planned, answered in their own part (or given up on), and answered under another part."""
+    """Requests planned, answered in their own part (or given up on), and answered under another part.
+
+    `given_up` of the answered ones have only a dead letter; `retried` of the others have one that a round takes up.
+    """
 
     planned: int
     answered: int
     elsewhere: int
+    given_up: int = 0
+    retried: int = 0
 
     @property
     def reused(self) -> int:
@@ -40,27 +48,27 @@ class Size:
 
 def answered_ids(stage: Stage, store: Store, part: str) -> pa.Array:
     """Requests of a part that need not be asked: answered, or given up on."""
-    mine = (ds.field("stage") == stage.label) & (ds.field("part") == part)
-    found = [store.dataset(table).to_table(columns=["request_id"], filter=mine)["request_id"] for table in ANSWERS]
-    return pa.concat_arrays([chunk for ids in found for chunk in ids.chunks] or [pa.array([], pa.string())])
+    return Known.of(stage, store, part).ids
 
 
 def size_of(stage: Stage, store: Store, parts: Sequence[Part]) -> Size:
     """Count, part by part."""
-    planned = answered = 0
-    for _, ids, done in _by_part(stage, store, parts):
+    planned = answered = given_up = retried = 0
+    for _, ids, known in _by_part(stage, store, parts):
         planned += len(ids)
-        answered += pc.sum(done).as_py() or 0
+        answered += _count(pc.is_in(ids, known.ids))
+        given_up += _count(pc.is_in(ids, known.given_up))
+        retried += _count(pc.is_in(ids, known.retried))
     if planned == answered or not _unclaimed(stage, store, answered):
-        return Size(planned, answered, 0)
+        return Size(planned, answered, 0, given_up, retried)
     wanted = _unanswered(stage, store, parts)
     found = {name for rows in _elsewhere(stage, store, wanted) for name in rows["request_id"].to_pylist()}
-    return Size(planned, answered, len(found))
+    return Size(planned, answered, len(found), given_up, retried)
 
 
 def adopt(stage: Stage, store: Store, parts: Sequence[Part], writer: Writer) -> int:
     """Copy answers that lie in another part to the part of their request. Returns how many."""
-    if not _unclaimed(stage, store, size_of(stage, store, parts).answered):
+    if not size_of(stage, store, parts).elsewhere:
         return 0
     wanted = _unanswered(stage, store, parts)
     columns = TABLES["completions"].columns.names
@@ -75,13 +83,46 @@ def adopt(stage: Stage, store: Store, parts: Sequence[Part], writer: Writer) -> 
     return len(adopted)
 
 
-def _by_part(stage: Stage, store: Store, parts: Sequence[Part]) -> Iterator[tuple[str, pa.ChunkedArray, pa.Array]]:
-    """(part, its planned ids, whether each has an answer there)."""
+@dataclass(frozen=True)
+class Known:
+    """Requests of a part by id: answered, given up on (only a letter), and to be asked again (a letter, lifted)."""
+
+    answered: pa.Array
+    given_up: pa.Array
+    retried: pa.Array
+
+    @classmethod
+    def of(cls, stage: Stage, store: Store, part: str) -> Known:
+        """Read what the store has under one part."""
+        mine = (ds.field("stage") == stage.label) & (ds.field("part") == part)
+        found = store.dataset("completions").to_table(columns=["request_id"], filter=mine)["request_id"]
+        answered = pa.concat_arrays(found.chunks or [pa.array([], pa.string())])
+        letters = last_letters(store, stage.label, part)
+        if not letters:
+            return cls(answered, pa.array([], pa.string()), pa.array([], pa.string()))
+        ids = pa.array(letters, pa.string())
+        unanswered = pc.invert(pc.is_in(ids, answered))
+        taken_up = pa.array([lifted(letter, stage.rounds) for letter in letters.values()], pa.bool_())
+        again = pc.and_(unanswered, taken_up)
+        return cls(answered, ids.filter(pc.and_(unanswered, pc.invert(taken_up))), ids.filter(again))
+
+    @property
+    def ids(self) -> pa.Array:
+        """What need not be asked."""
+        return pa.concat_arrays([self.answered, self.given_up])
+
+
+def _count(mask: pa.ChunkedArray) -> int:
+    return int(pc.sum(mask).as_py() or 0)
+
+
+def _by_part(stage: Stage, store: Store, parts: Sequence[Part]) -> Iterator[tuple[str, pa.ChunkedArray, Known]]:
+    """(part, its planned ids, which ids have an answer or a letter there)."""
     view = stage.view(store, parts)
     for part in parts:
         found = list(view.read("requests", part=part.name, columns=["request_id"]))
         ids = pa.chunked_array([rows["request_id"] for rows in found], pa.string())
-        yield part.name, ids, pc.is_in(ids, answered_ids(stage, store, part.name))
+        yield part.name, ids, Known.of(stage, store, part.name)
 
 
 def _unclaimed(stage: Stage, store: Store, answered: int) -> bool:
@@ -93,8 +134,8 @@ def _unclaimed(stage: Stage, store: Store, answered: int) -> bool:
 def _unanswered(stage: Stage, store: Store, parts: Sequence[Part]) -> pa.Table:
     """Request id and part of what has no answer in its own part."""
     names, owners = [], []
-    for part, ids, done in _by_part(stage, store, parts):
-        left = ids.filter(pc.invert(done))
+    for part, ids, known in _by_part(stage, store, parts):
+        left = ids.filter(pc.invert(pc.is_in(ids, known.ids)))
         names += left.chunks
         owners += [pa.repeat(part, len(chunk)) for chunk in left.chunks]
     columns = {"request_id": pa.chunked_array(names, pa.string()), "part": pa.chunked_array(owners, pa.string())}

@@ -185,13 +185,13 @@ class Asking:
             self.examples.setdefault(kind, answer.error)
 
     def _judge(self) -> None:
-        failed = self.failures.total()
+        failed = self.failures.total() - self.progress.retried  # those have failed before: no news of the engine
         if self._received >= ANSWERS_BEFORE_JUDGING and failed > self.failed_limit * self._received:
             kinds = "; ".join(f"{kind} {count} ({self.examples[kind]})" for kind, count in self.failures.most_common())
             raise TooManyBad(
                 f"{failed} of {self._received} requests failed, more than the limit of "
                 f"{self.failed_limit:.0%} (stop_if: failed): {kinds}",
-                "the answers received so far are kept; what failed is listed in the table dead_letters",
+                "the answers received so far are kept; see what failed: retold retry RECIPE --list",
             )
 
     async def _commit(self, *, wait: bool, last: bool = False) -> None:

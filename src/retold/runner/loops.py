@@ -108,7 +108,8 @@ def run_ask(stage: Stage, step: Ask, context: Context, progress: Progress) -> No
         gate.begin(following[1].position if following else None)
         prompts = chain([following] if following else [], prompts)
     if gate is None or gate.open:
-        asking = Asking(writer, progress, context.reporter, context.failed_limit, gate)
+        opened = max((one.number for one in stage.rounds), default=0)
+        asking = Asking(writer, progress, context.reporter, context.failed_limit, gate, letters_round=opened)
         run(_opened(step, stage, context, asking, prompts))
     rows = progress.total if gate is None else gate.record()
     context.writer(stage.fingerprint).finish(ALL, rows)

@@ -36,6 +36,8 @@ def summary(progress: Progress) -> str:
     words = []
     if progress.kind == "ask":
         words.append(f"{progress.done:,} of {progress.total:,} answered")
+        if progress.retried:
+            words.append(f"{progress.retried:,} asked again")
         if progress.rows["dead_letters"]:
             words.append(f"{progress.rows['dead_letters']:,} failed")
         if progress.towards:
@@ -111,6 +113,7 @@ class JsonLines:
             "done": progress.done,
             "total": progress.total,
             "reused": progress.reused,
+            "retried": progress.retried,
             "rows": dict(progress.rows),
             "kept": progress.kept,
             "dropped": dict(progress.dropped),

@@ -7,6 +7,7 @@ store holds: reuse so much, ask so much.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 from retold.core.step import Ask, Part
 from retold.runner.answers import answered_ids
 from retold.runner.estimate import seconds_by_history, seconds_by_pace
+from retold.runner.letters import letters_of
 from retold.runner.outlook import outlook
 from retold.runner.progress import Progress, Reporter
 from retold.runner.run import Options, run_stages, type_of
@@ -41,6 +43,7 @@ class Plan:
     """Counts of what is there, reused and left to do.
 
     `expected` requests of those are needed to reach the target (`until`); `cost` is in USD. None: not known before.
+    `given_up` requests were asked in vain and are not asked again; `letters` counts them by class.
     """
 
     parts: int
@@ -51,17 +54,19 @@ class Plan:
     retellings: int
     requests: int
     answered: int
+    given_up: int
     until: str
     expected: int | None
     cost: float | None
     forgotten: int
+    letters: dict[str, int]
     seconds: float | None
     stages: tuple[StagePlan, ...]
 
     @property
     def to_ask(self) -> int:
         """Requests that an engine has to answer, at most."""
-        return self.requests - self.answered
+        return self.requests - self.answered - self.given_up
 
     @property
     def nothing_to_do(self) -> bool:
@@ -82,7 +87,11 @@ def make_plan(
     before = {stage.name: len(stage.finished(store)) for stage in free}
     history = run_stages(store, free, parts, options, reporter)
     ahead = [outlook(stage, stage.step, store, parts) for stage in stages if isinstance(stage.step, Ask)]
-    answered, left = sum(item.answered for item in ahead), _known(item.expected for item in ahead)
+    left = _known(item.expected for item in ahead)
+    letters = Counter(
+        letter.failure for stage in asks for letter in letters_of(stage, store, parts) if not letter.waiting
+    )
+    answered = max(0, sum(item.answered for item in ahead) - letters.total())
     view = stages[-1].view(store, parts)
     labels = {stage.name for stage in stages[:-1]}
 
@@ -110,10 +119,12 @@ def make_plan(
         retellings=retellings,
         requests=sum(item.planned for item in ahead),
         answered=answered,
+        given_up=letters.total(),
         until=" or ".join(item.until for item in ahead if item.until),
         expected=left,
         cost=_known(item.cost for item in ahead),
         forgotten=max(0, store.dataset("completions").count_rows() - answered),
+        letters=dict(letters.most_common()),
         seconds=None if left is None else _seconds(asks, store, parts, int(left)),
         stages=tuple(plans),
     )

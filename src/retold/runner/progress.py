@@ -18,13 +18,15 @@ from retold.runner.eta import Left
 class Progress:
     """The state of one stage: units done of total, rows by table, verdicts, tokens, USD, time left, seconds.
 
-    `towards` says how far the target is met, in words."""
+    `retried` units of an Ask had failed before; `towards` says how far its target is met, in words.
+    """
 
     name: str
     kind: str
     total: int
     done: int = 0
     reused: int = 0
+    retried: int = 0
     rows: Counter[str] = field(default_factory=Counter)
     kept: int = 0
     dropped: Counter[str] = field(default_factory=Counter)

@@ -35,6 +35,7 @@ from retold.rephrase.plan import Plan
 from retold.rephrase.rules import Rules
 from retold.rephrase.settings import RephraseSettings
 from retold.runner.recipe_file import read_recipe
+from retold.runner.rounds import Rounds, no_rounds
 from retold.runner.stages import Stage, chain
 from retold.styles.rules import RULES
 from retold.styles.style import Style, load, ordered
@@ -176,9 +177,9 @@ class Recipe:
                     "ask another engine, or leave the style out",
                 )
 
-    def stages(self, parts: Sequence[Part]) -> list[Stage]:
+    def stages(self, parts: Sequence[Part], rounds: Rounds = no_rounds) -> list[Stage]:
         """The steps with the fingerprints of what decides their output."""
-        return chain(self.steps(), parts)
+        return chain(self.steps(), parts, rounds)
 
 
 class _located:

@@ -96,6 +96,7 @@ def _size_of_ask(stage: Stage, context: Context, progress: Progress) -> None:
     """Count requests instead of parts: an Ask's progress is its answers."""
     size = size_of(stage, context.store, context.parts)
     progress.total, progress.done, progress.reused = size.planned, size.reused, size.reused
+    progress.retried = size.retried
 
 
 def _outcome(error: BaseException) -> str:

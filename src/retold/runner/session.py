@@ -11,7 +11,7 @@ retold.open("out/demo")                                # later, without running
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -21,11 +21,14 @@ from retold.core.schema import TABLES
 from retold.core.step import Part
 from retold.runner import outputs
 from retold.runner.answers import ANSWERS
+from retold.runner.letters import Letter, asks, letters_of
 from retold.runner.plan import Plan, make_plan
 from retold.runner.progress import Progress, Reporter, Silent
 from retold.runner.recipe import Recipe
+from retold.runner.retry import Retry, open_retry, plan_retry
+from retold.runner.rounds import rounds_of
 from retold.runner.run import Options, run_stages
-from retold.runner.stages import Stage
+from retold.runner.stages import Stage, chain
 from retold.store import Store, StoreView
 
 ACCEPTED = ("source", "retelling")
@@ -43,10 +46,15 @@ class Session:
 
     @classmethod
     def begin(
-        cls, recipe: Path | str, *, out: Path | str | None = None, workers: int | None = None, take_over: bool = False
+        cls,
+        recipe: Recipe | Path | str,
+        *,
+        out: Path | str | None = None,
+        workers: int | None = None,
+        take_over: bool = False,
     ) -> Session:
         """For planning and running. Checks recipe, input and engine first, then makes the store where there is none."""
-        loaded = Recipe.load(recipe, out=out)
+        loaded = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe, out=out)
         parts = tuple(loaded.parts())
         stages = tuple(loaded.stages(parts))
         loaded.check_engines()
@@ -59,14 +67,14 @@ class Session:
             failed_limit=settings.stop_if.failed,
             take_over=take_over,
         )
-        return cls(loaded, parts, stages, store, options)
+        return cls(loaded, parts, stages, store, options).up_to_date()
 
     @classmethod
     def open(cls, folder: Path | str | None = None) -> Session:
         """For looking at what was made. Without a folder, the only output found in or below the current one."""
         recipe = outputs.recipe_of(Path(folder) if folder else outputs.find(Path()))
         parts = tuple(recipe.parts())
-        return cls(recipe, parts, tuple(recipe.stages(parts)), Store.open(recipe.store), Options())
+        return cls(recipe, parts, tuple(recipe.stages(parts)), Store.open(recipe.store), Options()).up_to_date()
 
     def plan(self, reporter: Reporter | None = None) -> Plan:
         """What a run would do; the stages that cost nothing are done and kept."""
@@ -75,6 +83,25 @@ class Session:
     def run(self, reporter: Reporter | None = None) -> list[Progress]:
         """Run from where it was left to the end."""
         return run_stages(self.store, self.stages, self.parts, self.options, reporter or Silent())
+
+    def up_to_date(self) -> Session:
+        """With the rounds of asking again that the store knows now."""
+        steps = [stage.step for stage in self.stages]
+        return replace(self, stages=tuple(chain(steps, self.parts, rounds_of(self.store))))
+
+    def letters(self) -> Iterator[tuple[Stage, Letter]]:
+        """Planned requests that were asked and have no answer, each with the stage that asked."""
+        for stage in asks(self.stages):
+            yield from ((stage, letter) for letter in letters_of(stage, self.store, self.parts))
+
+    def plan_retry(self, failures: Sequence[str]) -> Retry:
+        """What asking dead letters of these classes again would do."""
+        return plan_retry(self.store, self.stages, self.parts, failures)
+
+    def retry(self, failures: Sequence[str]) -> tuple[Retry, Session]:
+        """Take up dead letters of these classes (or go on with the round that takes some up): run what comes back."""
+        decided = open_retry(self.store, self.stages, self.parts, failures, take_over=self.options.take_over)
+        return decided, self.up_to_date()
 
     def nothing_to_do(self) -> bool:
         """True when every stage is finished."""

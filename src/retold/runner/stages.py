@@ -5,7 +5,8 @@ so whatever changes upstream, nothing old can be mixed in (law 3). A Fold looks 
 fingerprint; a Map's parts are finished one by one and stay finished when others are added.
 
 Rows of an Ask are labelled with the step's name alone: a completion is identified by its request id, which holds
-prompt, engine and sampling, so an identical request is never paid for twice, whatever else has changed.
+prompt, engine and sampling, so an identical request is never paid for twice, whatever else has changed. Rounds of
+asking dead letters again (`rounds.py`) are in the fingerprint of the Ask: what follows it sees the new answers.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pyarrow.dataset as ds
 from retold.core.fingerprint import digest
 from retold.core.step import Ask, Filing, Fold, Map, Part, Step
 from retold.runner.made import made_by
+from retold.runner.rounds import Round, Rounds, identity, no_rounds
 from retold.store import Store, StoreView
 
 ALL = "all"
@@ -27,12 +29,14 @@ OWN = "target"
 
 @dataclass(frozen=True)
 class Stage:
-    """A step in its place. `label` is what its rows carry in the column `stage`."""
+    """A step in its place. `label` is what its rows carry in the column `stage`; `base` the fingerprint but rounds."""
 
     step: Step
     fingerprint: str
     label: str
     before: dict[str, str]
+    base: str = ""
+    rounds: tuple[Round, ...] = ()
 
     @property
     def name(self) -> str:
@@ -60,8 +64,11 @@ class Stage:
         return StoreView(store.folder, store.folder.parent, self.before, tuple(parts))
 
 
-def chain(steps: Sequence[Step], parts: Sequence[Part]) -> list[Stage]:
-    """Steps as stages, in order. Raises ValueError where two steps have one name or a step is of no known kind."""
+def chain(steps: Sequence[Step], parts: Sequence[Part], rounds: Rounds = no_rounds) -> list[Stage]:
+    """Steps as stages, in order; `rounds` are those of the store.
+
+    Raises ValueError where two steps have one name or a step is of no known kind.
+    """
     stages: list[Stage] = []
     before: dict[str, str] = {}
     fingerprint = ""
@@ -71,9 +78,11 @@ def chain(steps: Sequence[Step], parts: Sequence[Part]) -> list[Stage]:
         if not isinstance(step, Map | Fold | Ask):
             raise ValueError(f"{type(step).__name__} is neither Map nor Fold nor Ask")
         scope = sorted(part.name for part in parts) if isinstance(step, Fold) else []
-        fingerprint = digest("stage", step.name, step.version, step.identity(), fingerprint, scope)
+        base = digest("stage", step.name, step.version, step.identity(), fingerprint, scope)
+        opened = rounds(base) if isinstance(step, Ask) else ()
+        fingerprint = digest("rounds", base, identity(opened)) if opened else base
         label = step.name if isinstance(step, Ask) else fingerprint
-        stages.append(Stage(step, fingerprint, label, dict(before)))
+        stages.append(Stage(step, fingerprint, label, dict(before), base, opened))
         before[step.name] = label
         if isinstance(step, Ask):
             before[f"{step.name}/{OWN}"] = fingerprint

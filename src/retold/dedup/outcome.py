@@ -6,7 +6,7 @@ documents that were kept apart stay, also when something new links them, since r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from retold.core.document import Kept, Membership
 from retold.core.schema import batch
 from retold.core.step import Output
 from retold.core.verdict import drop
-from retold.dedup.gathered import Gathered, Ordered
+from retold.dedup.gathered import ID, Gathered, Ordered
 
 ROWS = 500
 PIECE = 16_384
@@ -40,22 +40,21 @@ class Judging:
 def outcome(
     gathered: Gathered, ordered: Ordered, parents: npt.NDArray[np.int32], similar: Similar, judging: Judging
 ) -> Iterator[tuple[str, Output]]:
-    """Rows by part. `parents` are roots. Memory: 24 bytes a document, and one chunk."""
+    """Rows by part. `parents` are roots. Memory: 24 bytes a document, 16 more of one part."""
     sizes = np.bincount(parents, minlength=len(parents)).astype(np.int32)
     rank_of = np.empty(len(parents), dtype=np.int32)
     rank_of[ordered.place] = np.arange(len(parents), dtype=np.int32)
     ids = gathered.ids()
-    pieces: dict[str, int] = {}
+    surviving: dict[str, list[npt.NDArray[np.void]]] = {}
     for chunk, first, end in gathered.ranges():
         ranks = rank_of[first:end].astype(np.int64)
         roots = parents[ranks].astype(np.int64)
         stays = (ranks == roots) | ordered.before[ranks]
         name = chunk.part.name
-        for start in range(0, len(ranks), PIECE):
-            kept = chunk.ids[start : start + PIECE][stays[start : start + PIECE]]
-            number = pieces[name] = pieces.get(name, -1) + 1
-            row = Kept(judging.step, number, judging.settings, judging.generation, kept.tobytes())
-            yield name, {"kept": batch("kept", [row])}
+        if name not in surviving:
+            yield from _remembered(surviving, judging)
+            surviving = {name: []}
+        surviving[name].append(chunk.ids[stays])
         members = np.flatnonzero(sizes[roots] > 1)
         for start in range(0, len(members), ROWS):
             some = members[start : start + ROWS]
@@ -71,6 +70,18 @@ def outcome(
                 stays[some].tolist(),
             )
             yield name, found.output(judging.reason)
+    yield from _remembered(surviving, judging)
+
+
+def _remembered(surviving: Mapping[str, list[npt.NDArray[np.void]]], judging: Judging) -> Iterator[tuple[str, Output]]:
+    """What was kept of a part, in order of ids, so that a comparison done again after a kill cuts the same pieces."""
+    for part, found in surviving.items():
+        ids = np.concatenate(found)
+        ids = ids[np.lexsort((ids["low"], ids["high"]))].astype(ID)
+        for number, start in enumerate(range(0, len(ids), PIECE)):
+            piece = ids[start : start + PIECE].tobytes()
+            row = Kept(judging.step, number, judging.settings, judging.generation, piece)
+            yield part, {"kept": batch("kept", [row])}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What was dropped for a reason: a few examples, chosen by the digests of their ids.
 
 Records have no text in the store, so their key and address are shown; documents and retellings are shown by their
-first lines. Resident: the ids of the examples and one count per reason.
+first lines, a duplicate beside the document that was kept. Resident: the ids of the examples and one count per reason.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from bisect import insort
 from collections import Counter
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -23,6 +24,7 @@ from retold.store import Store, StoreView
 
 TEXT_SHOWN = 240
 REASONS_LISTED = 12
+CLUSTERS_SHOWN = 3
 
 
 def show_dropped(view: StoreView, reason: str, console: Console, limit: int) -> None:
@@ -34,9 +36,11 @@ def show_dropped(view: StoreView, reason: str, console: Console, limit: int) -> 
         raise _unknown(reason, Counter({why: sum(by.values()) for why, by in counts.items()}))
     for stage, count in sorted(counts[reason].items()):
         head = Text.assemble((line(named(reason)), "bold"), f": {explain(reason, stage)}")
-        console.print(head, Text(f"{count:,} dropped by {stage}", style="dim"), sep="\n")
+        console.print(head, Text(f"{count:,} dropped by {stage}{_largest(rows, stage)}", style="dim"), sep="\n")
     found = {row["subject"]: row for row in rows.named("verdicts", "subject", chosen) if row["reason"] == reason}
-    documents = {row["document_id"]: row for row in rows.named("documents", "document_id", chosen)}
+    twins = {(row["stage"], row["document_id"]): row for row in rows.named("clusters", "document_id", chosen)}
+    named_too = {*chosen, *(row["kept"] for row in twins.values())}
+    documents = {row["document_id"]: row for row in rows.named("documents", "document_id", named_too)}
     records = {row["record_id"]: row for row in rows.named("records", "record_id", chosen)}
     for name in chosen:
         facts = [("because", Text(line(found[name]["detail"])))] if found[name]["detail"] else []
@@ -44,12 +48,31 @@ def show_dropped(view: StoreView, reason: str, console: Console, limit: int) -> 
             title, style = documents[name]["title"], documents[name]["style"]
             facts.append(("style" if style else "title", Text(line(style or title))))
             facts.append(("text", Text(cut(line(documents[name]["text"]), TEXT_SHOWN))))
+            facts += _twin(twins.get((found[name]["stage"], name)), documents)
         elif name in records:
             facts.append(("record", Text(f"{line(records[name]['key'])}, {line(records[name]['uri'])}")))
         console.print(Text.assemble("\n", (name[:ID_SHOWN], "bold"), f"  {found[name]['kind']}"))
         console.print(labelled(facts, indent=2))
     if chosen:
         console.print(Text(f"\nnext      retold show {chosen[0][:ID_SHOWN]}"))
+
+
+def _twin(member: dict[str, Any] | None, documents: dict[str, dict[str, Any]]) -> list[tuple[str, Text]]:
+    """The document that was kept in the place of a dropped one, where it is another."""
+    if member is None or member["kept"] not in documents or member["kept"] == member["document_id"]:
+        return []
+    kept = documents[member["kept"]]
+    words = f"{member['kept'][:ID_SHOWN]}, similarity {member['similarity']:.2f}, one of {member['size']:,} documents"
+    return [("kept", Text(words)), ("its text", Text(cut(line(kept["text"]), TEXT_SHOWN)))]
+
+
+def _largest(rows: Rows, stage: str) -> str:
+    """The largest clusters of a stage that compares documents: a giant one is worth a look."""
+    sizes: dict[str, int] = {}
+    for batch in rows.view.read("clusters", stages=[stage], columns=["cluster", "size"]):
+        sizes.update(zip(batch["cluster"].to_pylist(), batch["size"].to_pylist(), strict=True))
+        sizes = dict(sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:CLUSTERS_SHOWN])
+    return f"; largest clusters: {', '.join(f'{size:,}' for size in sizes.values())} documents" if sizes else ""
 
 
 def _choose(rows: Rows, reason: str, limit: int) -> tuple[list[str], dict[str, Counter[str]]]:

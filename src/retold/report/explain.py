@@ -19,6 +19,7 @@ JUDGES: Mapping[str, tuple[str, ...]] = {
     "curate": ("clean", "read"),
     "judge": ("clean",),
     "exact": ("dedup",),
+    "minhash": ("dedup",),
     "passages": ("rephrase",),
     "rules": ("rephrase", "styles"),
     "plan": ("rephrase",),

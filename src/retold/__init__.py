@@ -4,6 +4,7 @@ The public interface is `Recipe.load(path)`, `plan(recipe)`, `run(recipe)` and `
 `runner/session.py`.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from retold.runner.session import Session, plan, run
 
     open = Session.open  # noqa: A001  named as `wave.open` and `tarfile.open` are
+
+# Arrow and Delta look once, when they are loaded: see `workers/memory.py`. Who has chosen otherwise keeps that.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0")
 
 __version__ = "0.1.0"
 __all__ = ["Recipe", "Session", "open", "plan", "run"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pytest
 
 from memory_view import nothing, run_fold, run_map
 from retold.core.step import Ask
-from retold.rephrase import Complete, Passages, Plan, RephraseSettings
+from retold.rephrase import Complete, Passages, Plan, RephraseSettings, generate
 from support.corpus_of_rephrase import HARBOUR, RAIN, corpus, passage, source, with_passages
 
 SETTINGS = RephraseSettings.model_validate(
@@ -64,6 +65,24 @@ def test_the_size_of_a_block_changes_nothing(view, step, monkeypatch):
     whole = list(step.prompts(view, nothing))
     monkeypatch.setattr("retold.rephrase.generate.BLOCK", 3)
     assert list(step.prompts(view, nothing)) == whole
+
+
+def test_a_block_is_let_go_before_the_next_is_looked_up(tmp_path, own_styles, scripted, step, monkeypatch):
+    """Kills: holding a block's passages while those of the next are read (twice the memory, at every border)."""
+    text = " and so on" * 50_000
+    planned = with_passages(tmp_path, {part: [passage(f"p{part}", f"{RAIN} {part}{text}")] for part in "abcdef"})
+    run_fold(Plan(SETTINGS, scripted, own_styles, 7), planned)
+    look_up, held = generate._passages, []
+
+    def counted(*arguments):
+        gc.collect()
+        held.append(pa.total_allocated_bytes())
+        return look_up(*arguments)
+
+    monkeypatch.setattr("retold.rephrase.generate._passages", counted)
+    assert all(step.prompts(planned, nothing))
+    assert len(held) > 3  # parts are blocks of their own
+    assert max(held) - held[0] < len(text) / 2
 
 
 def test_requests_of_other_styles_are_left_to_other_steps(view, own_styles, scripted):

@@ -5,8 +5,9 @@ the runner asks them and commits what comes back. Prompts are rendered here, whe
 passage, which characters and which style, and the text of its prompt is a function of those.
 
 Memory, whatever the number of requests: the rows of one file of requests, the ids of one part that are answered (about
-40 bytes each, and a hash table over them while they are compared), and a block of requests with their passages (16,384,
-or about 16 MB of text). A part's passages are streamed once for each block of its requests.
+40 bytes each, and a hash table over them while they are compared), and one block of requests with their passages
+(8,192, or about 8 MB of text; twice that while it is looked up; the one before is let go first). A part's passages are
+streamed once for each block of its requests: 35 ms for 50,000 of them, 1 % of the time that asking 8,192 takes.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from retold.engines import EngineSettings, build
 from retold.rephrase.settings import RephraseSettings
 from retold.styles.style import Style, render
 
-BLOCK: Final = 16_384
+BLOCK: Final = 8_192
 """Requests whose passages are looked up together."""
-BLOCK_CHARACTERS: Final = 16 << 20
+BLOCK_CHARACTERS: Final = 8 << 20
 ROWS: Final = 256
 """Requests that are Python objects at a time."""
 COLUMNS: Final = TABLES["requests"].columns.names
@@ -91,14 +92,21 @@ class Complete:
 
     def prompts(self, view: View, answered: Answered) -> Iterator[tuple[str, Prompt]]:
         """(part name, prompt) in planned order, without those that have an answer."""
-        for part, requests in self._blocks(view, answered):
-            passages = _passages(view, part, requests["passage_id"])
-            for start in range(0, requests.num_rows, ROWS):
-                asked = requests.slice(start, ROWS)
-                about = passages.take(pc.index_in(asked["passage_id"], passages["passage_id"]))
-                for row, passage in zip(asked.to_pylist(), about.to_pylist(), strict=True):
-                    if passage["passage_id"] is not None:  # else it is no longer there: nothing to ask about
-                        yield part, render(self.styles[row["style"]], Passage(**passage), Request(**row))
+        blocks = self._blocks(view, answered)
+        while (block := next(blocks, None)) is not None:
+            part, requests = block
+            yield from self._rendered(view, part, requests)
+            del block, requests  # before the next one is looked up
+
+    def _rendered(self, view: View, part: str, requests: pa.Table) -> Iterator[tuple[str, Prompt]]:
+        """The prompts of one block."""
+        passages = _passages(view, part, requests["passage_id"])
+        for start in range(0, requests.num_rows, ROWS):
+            asked = requests.slice(start, ROWS)
+            about = passages.take(pc.index_in(asked["passage_id"], passages["passage_id"]))
+            for row, passage in zip(asked.to_pylist(), about.to_pylist(), strict=True):
+                if passage["passage_id"] is not None:  # else it is no longer there: nothing to ask about
+                    yield part, render(self.styles[row["style"]], Passage(**passage), Request(**row))
 
     def _blocks(self, view: View, answered: Answered) -> Iterator[tuple[str, pa.Table]]:
         """Requests to ask in planned order, at most `BLOCK` of one part at a time."""
@@ -109,8 +117,9 @@ class Complete:
             for name in pc.unique(rows["part"]).to_pylist():  # planned order is part after part
                 if name != part or _full(held):
                     if held:
-                        yield part, pa.Table.from_batches(held)
-                        held = []
+                        block, held = pa.Table.from_batches(held), []
+                        yield part, block
+                        del block
                     if name != part:
                         part, done = name, answered(name)
                 mine = rows.filter(pc.equal(rows["part"], name)).select(COLUMNS)

@@ -19,8 +19,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import pyarrow as pa
-
 from retold.core.document import Completion, Prompt
 from retold.core.errors import EngineError, TooManyBad
 from retold.core.schema import batch, plain
@@ -29,6 +27,7 @@ from retold.runner.eta import Eta
 from retold.runner.gate import Gate, Open
 from retold.runner.progress import Progress, Reporter
 from retold.store import Writer
+from retold.workers.memory import give_back
 
 GROUP_ROWS = 20_000
 GROUP_CHARACTERS = 64 << 20
@@ -228,8 +227,7 @@ class Asking:
         self.writer.flush()
         if not self._leaving:
             self.gate.work(last=last)
-        # Arrow's allocator keeps what a group took; the next one is smaller or larger, and both would stay.
-        pa.default_memory_pool().release_unused()
+        give_back()
 
     async def _let_go(self, engine: Engine) -> None:
         """Hand in what the engine holds back, drop what is in flight, commit what has come."""

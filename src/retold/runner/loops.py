@@ -25,6 +25,7 @@ from retold.runner.target import Towards
 from retold.store import Store, StoreView, Writer
 from retold.workers import Done, Workers
 from retold.workers.event_loop import run
+from retold.workers.memory import steady
 
 
 @dataclass
@@ -96,6 +97,7 @@ def run_fold(stage: Stage, step: Fold, context: Context, progress: Progress) -> 
 
 def run_ask(stage: Stage, step: Ask, context: Context, progress: Progress) -> None:
     """Answer every request that has no answer yet, or as many as the step's target takes; then mark it as finished."""
+    steady()
     view = stage.view(context.store, context.parts)
     writer = Writer(context.store, stage.label, seconds=context.group_seconds, vouched=ANSWERS)
     writer.claim([part.name for part in context.parts])

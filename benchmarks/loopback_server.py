@@ -69,12 +69,14 @@ class Protocol(asyncio.Protocol):
             self.transport.write(MODELS)
             return
         reply = TEXTS[b"/chat/" in self.path]
-        asyncio.get_running_loop().call_later(next(self.waiting), self.answer, reply)
+        # Asked now: afterwards the parser speaks of the next request.
+        goes_on = self.parser.should_keep_alive()
+        asyncio.get_running_loop().call_later(next(self.waiting), self.answer, reply, goes_on)
 
-    def answer(self, reply: bytes) -> None:
+    def answer(self, reply: bytes, goes_on: bool) -> None:
         if not self.transport.is_closing():
             self.transport.write(reply)
-            if not self.parser.should_keep_alive():
+            if not goes_on:
                 self.transport.close()
 
 

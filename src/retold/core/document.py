@@ -142,6 +142,24 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Contamination:
+    """Table `contaminations`: a span of a document that holds an item of an evaluation set, and which.
+
+    `field` says what of the item it holds (its question, its answer, ...), `score` (0 to 1) how much of that is there.
+    `removes` is false where the hit alone is no reason to remove anything. The item's text is never stored.
+    """
+
+    document_id: str
+    set: str
+    item: str
+    field: str
+    score: float
+    start: int
+    end: int
+    removes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """Table `kept`: what a finished comparison of documents kept, so that the next one can let it win.
 

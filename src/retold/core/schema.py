@@ -117,6 +117,18 @@ TABLES: dict[str, Table] = {
             kept_part=_TEXT,
             similarity=_NUMBER,
         ),
+        _table(
+            "contaminations",
+            ("document_id", "set", "item", "field", "start"),
+            document_id=_TEXT,
+            set=_TEXT,
+            item=_TEXT,
+            field=_TEXT,
+            score=_NUMBER,
+            start=_COUNT,
+            end=_COUNT,
+            removes=_FLAG,
+        ),
         _table("kept", ("step", "piece"), step=_TEXT, piece=_COUNT, settings=_TEXT, generation=_COUNT, ids=pa.binary()),
         _table(
             "passages",

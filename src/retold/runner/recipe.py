@@ -22,6 +22,8 @@ from retold.core.located import Lines, explain, nearest
 from retold.core.quantity import Share
 from retold.core.settings import Settings, execution, identity
 from retold.core.step import Binding, Engine, Part, Step
+from retold.decontaminate import DECONTAMINATE, Decontaminate
+from retold.decontaminate import step as decontamination
 from retold.dedup import FOLDS, Deduplication
 from retold.engines import EngineSettings, build
 from retold.pack import Export, Pack, PackSettings, TrainTokenizer
@@ -77,6 +79,7 @@ class Recipe:
     settings: RecipeSettings
     curate: tuple[Entry, ...]
     folds: tuple[Deduplication, ...]
+    decontaminate: Decontaminate | None
     styles: Mapping[str, Style]
     folder: Path
     lines: Lines
@@ -91,13 +94,13 @@ class Recipe:
             settings = RecipeSettings.model_validate(values)
         except ValidationError as error:
             raise explain(error, RecipeSettings, lines) from error
-        curate, folds = _curate(entries, lines)
+        curate, folds, decontaminate = _curate(entries, path.parent, lines)
         styles = _styles(settings, path.parent, lines)
         _check_engine(settings, styles, lines)
         _check_files(settings, path.parent, lines)
         folder = Path(out) if out else path.parent / (settings.out or f"{OUTPUT}/{settings.name or path.stem}")
         folder = Path(os.path.normpath(folder))
-        return cls(path, settings, curate, folds, styles, folder, lines)
+        return cls(path, settings, curate, folds, decontaminate, styles, folder, lines)
 
     @property
     def name(self) -> str:
@@ -124,6 +127,8 @@ class Recipe:
         if any(entry.limits() for entry in self.curate):
             steps.append(Judge(self.curate))
         steps += [entry.step(chosen.seed) for entry in self.folds]
+        if self.decontaminate is not None:
+            steps.append(decontamination(self.decontaminate, "source", self.path.parent))
         if chosen.rephrase is not None:
             steps += self._rephrase(chosen.rephrase)
         if chosen.pack is not None:
@@ -146,7 +151,10 @@ class Recipe:
                 Complete(settings, engine, self.styles, Worth(parse, verify, *self._counter())),
                 parse,
             ]
-        return [*steps, verify]
+        steps.append(verify)
+        if self.decontaminate is not None and self.decontaminate.retellings:
+            steps.append(decontamination(self.decontaminate, "retelling", self.path.parent))
+        return steps
 
     def _counter(self) -> tuple[Counter, str]:
         """What counts accepted tokens, and its name: the tokenizer that the recipe names, where it exists already."""
@@ -197,11 +205,13 @@ class _located:
             raise self.lines.error(self.loc, error.message, error.fix) from error
 
 
-def _curate(entries: Any, lines: Lines) -> tuple[tuple[Entry, ...], tuple[Deduplication, ...]]:
-    """The list under `curate`: per-document entries, and those that look at all documents."""
+def _curate(
+    entries: Any, base: Path, lines: Lines
+) -> tuple[tuple[Entry, ...], tuple[Deduplication, ...], Decontaminate | None]:
+    """The list under `curate`: per-document entries, those that look at all documents, and what comes after them."""
     if not isinstance(entries, list | tuple):
         raise lines.error(("curate",), "a list of steps is needed", "write it as: curate: [normalize, exact]")
-    known: dict[str, type[Settings]] = {**CURATE, **FOLDS}
+    known: dict[str, type[Settings]] = {**CURATE, **FOLDS, **DECONTAMINATE}
     chosen: list[Settings] = []
     for index, entry in enumerate(entries):
         name, values = _entry(entry, ("curate", index), lines)
@@ -213,13 +223,19 @@ def _curate(entries: Any, lines: Lines) -> tuple[tuple[Entry, ...], tuple[Dedupl
             chosen.append(known[name].model_validate(values))
         except ValidationError as error:
             raise explain(error, known[name], lines, ("curate", index, name)) from error
+        if isinstance(chosen[-1], Decontaminate):
+            with _located(lines, ("curate", index)):
+                decontamination(chosen[-1], "source", base)
     folds = tuple(item for item in chosen if isinstance(item, Deduplication))
+    after = [item for item in chosen if isinstance(item, Decontaminate)]
+    if len(after) > 1:
+        raise lines.error(("curate", chosen.index(after[1])), "decontaminate is there twice", "name all sets in one")
     each = tuple(item for item in chosen if isinstance(item, Entry))
     late = misplaced(each)
     if late is not None:
         place = chosen.index(each[late], late)
         raise lines.error(("curate", place), "normalize comes after a step that measures the text", "put it first")
-    return each, folds
+    return each, folds, after[0] if after else None
 
 
 def _entry(entry: Any, loc: tuple[str | int, ...], lines: Lines) -> tuple[str, Any]:

@@ -1,0 +1,8 @@
+"""Why a document is dropped as contaminated: the closed list of this room."""
+
+from __future__ import annotations
+
+REASONS: dict[str, str] = {
+    "contaminated": "It holds an item of an evaluation set: a model that reads it would be tested on what it has read.",
+    "contaminated_often": "Cutting out what it shares with evaluation sets would leave more than ten pieces of it.",
+}

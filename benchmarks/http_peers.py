@@ -17,6 +17,7 @@ import asyncio
 import gzip
 import json
 import os
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -124,6 +125,8 @@ def main() -> None:
         : arguments.characters
     ]
     through = {"datatrove": through_datatrove, "openai": through_openai}[arguments.peer]
+    print("ready", flush=True)
+    sys.stdin.readline()
     with tempfile.TemporaryDirectory(prefix="retold-bench-") as folder:
         seconds, cpu = through(arguments.url, arguments.in_flight, arguments.documents, text, Path(folder))
         print(json.dumps({"seconds": seconds, "cpu": cpu, "documents": written(Path(folder))}))

@@ -228,6 +228,11 @@ class Witnessed(Protocol):
         """Digest of the canary; empty before the engine is open."""
         ...
 
+    @property
+    def held(self) -> int:
+        """Answers that have come and that `complete` has not returned yet; each is counted here until it is."""
+        ...
+
     def expect(self, witness: str) -> None:
         """Before opening: what the store knows of this identity. Another answer raises EngineError when opening."""
         ...

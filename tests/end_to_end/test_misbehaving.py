@@ -5,60 +5,25 @@ What a server says is a function of the prompt and of its weights, so every row 
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
-from contextlib import contextmanager
 
 import pytest
 
 from retold.core.errors import EngineError
 from retold.core.fingerprint import uniform
-from retold.engines import canary, http
+from retold.engines import canary, http, stragglers
 from retold.engines.http import HttpEngine
 from retold.engines.settings import EngineSettings
 from retold.runner.progress import Silent
 from retold.runner.run import Options, run_stages
 from retold.runner.stages import chain
 from retold.store import Store
-from support.server import TestServer, answer_to
+from support.server import TestServer, answer_to, serving
 from support.toy import Letters, Requests, Shout, Unique, parts
 
 OFTEN = {"throttle": 0.06, "busy": 0.06, "broken": 0.06, "hang": 0.02, "reset": 0.06, "half": 0.05, "not_json": 0.05,
-         "error_body": 0.05, "other_choice": 0.05, "no_choices": 0.04, "unknown_end": 0.04, "slow": 0.01}  # fmt: skip
-
-
-@contextmanager
-def serving(*servers: TestServer):
-    """The servers, on a loop of their own in another thread; `at(seconds, coroutine function)` schedules a deed."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def call(coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(20)
-
-    async def later(seconds, deed):
-        await asyncio.sleep(seconds)
-        await deed()
-
-    async def clear():
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    for server in servers:
-        call(server.__aenter__())
-    try:
-        yield lambda seconds, deed: asyncio.run_coroutine_threadsafe(later(seconds, deed), loop)
-    finally:
-        for server in servers:
-            call(server.__aexit__())
-        call(clear())
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+         "error_body": 0.05, "other_choice": 0.05, "no_choices": 0.04, "unknown_end": 0.04, "slow": 0.01,
+         "two_choices": 0.05, "swapped": 0.05, "html": 0.05, "chunked_half": 0.04, "closing": 0.1}  # fmt: skip
 
 
 def moody(share: float, seed: int):
@@ -114,18 +79,20 @@ def right(letter: str, weights: str = "small") -> str:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    """Seconds that are long in production are short here."""
+def quick(request, monkeypatch):
+    """Seconds that are long in production are short here, but not in the long proofs."""
+    if request.node.get_closest_marker("prove"):
+        return
     monkeypatch.setattr(canary, "SECONDS", 0.5)
     monkeypatch.setattr(canary, "RETRY_SECONDS", 0.1)
     monkeypatch.setattr(canary, "GIVE_UP_SECONDS", 1.0)
     monkeypatch.setattr(http, "LOOK_SECONDS", 0.2)
-    monkeypatch.setattr(http, "STRAGGLER_SECONDS", 1.0)
+    monkeypatch.setattr(stragglers, "STRAGGLER_SECONDS", 1.0)
 
 
 def test_storms_hangs_halves_and_a_death_cost_time_and_no_row(tmp_path, capsys):
     """One of three addresses dies for good on the way. Kills: any of these taken for an answer; asking twice."""
-    wanted = letters(300)
+    wanted = letters(200)
 
     def timed(store: Store, *servers: TestServer, dying: bool) -> float:
         with serving(*servers) as at:
@@ -146,13 +113,13 @@ def test_storms_hangs_halves_and_a_death_cost_time_and_no_row(tmp_path, capsys):
     servers = [TestServer(rule=moody(0.5, seed)) for seed in range(3)]
     storm = timed(Store.create(tmp_path / "storm"), *servers, dying=True)
     with capsys.disabled():
-        print(f"\n  300 prompts at 3 addresses: undisturbed {calm:.1f} s, misbehaving {storm:.1f} s")
+        print(f"\n  200 prompts at 3 addresses: undisturbed {calm:.1f} s, misbehaving {storm:.1f} s")
     assert storm < 40
 
 
 def test_another_model_behind_the_same_name_is_never_data(tmp_path):
     """Kills: handing out answers before a later canary, or comparing canaries only when opening."""
-    wanted = letters(300)
+    wanted = letters(200)
     one, two = TestServer(), TestServer()
     two.rule = swapped(two, after=40)
     with serving(one, two):
@@ -169,10 +136,10 @@ def test_when_every_address_is_another_model_the_run_stops_and_says_so(tmp_path)
     with serving(server):
         server.seconds = 0.05
         with pytest.raises(EngineError, match="another model answers under this name") as caught:
-            run(store, engine_for(server, in_flight=4), letters(300))
+            run(store, engine_for(server, in_flight=4), letters(200))
         assert "revision" in caught.value.fix
         with pytest.raises(EngineError, match="another model answers under this name"):
-            run(store, engine_for(server, in_flight=4), letters(300))
+            run(store, engine_for(server, in_flight=4), letters(200))
     said = [row["text"] for row in store.rows("completions")]
     assert said and not [text for text in said if "other" in text]
 
@@ -213,3 +180,37 @@ def test_a_straggler_is_sent_again_and_the_later_sending_counts(tmp_path):
         answers = run(Store.create(tmp_path), engine, wanted)
     assert answers == {letter: right(letter) for letter in wanted}
     assert time.perf_counter() - begun < 30
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("addresses", [1, 3])
+def test_stalls_of_a_real_minute_cost_less_than_two_and_no_row(tmp_path, addresses, capsys):
+    """One prompt in a hundred stalls for 60 s at its first sending, with every limit as it is in production.
+
+    Kills: a run that waits for stalls one after another; a stall that is taken for the death of its address.
+    """
+    wanted = letters(600)
+    stalled: set[str] = set()
+
+    def rule(text: str) -> str | None:
+        if uniform("stall", text) < 0.01 and text not in stalled and canary.CANARY.turns[0].content[0].text not in text:
+            stalled.add(text)
+            return "slow"
+        return None
+
+    def timed(name: str, *servers: TestServer) -> float:
+        with serving(*servers):
+            for server in servers:
+                server.seconds, server.slow_seconds = 0.05, 60.0
+            store, begun = Store.create(tmp_path / name), time.perf_counter()
+            answers = run(store, engine_for(*servers, in_flight=8), wanted)
+        assert answers == {letter: right(letter) for letter in wanted}
+        assert store.rows("dead_letters") == []
+        return time.perf_counter() - begun
+
+    calm = timed("calm", *(TestServer() for _ in range(addresses)))
+    stalling = timed("stalling", *(TestServer(rule=rule) for _ in range(addresses)))
+    with capsys.disabled():
+        print(f"\n  600 prompts, {addresses} addresses, {len(stalled)} stalls of a minute: {calm:.1f} s undisturbed, "
+              f"{stalling:.1f} s with them")  # fmt: skip
+    assert len(stalled) >= 3 and stalling < 110

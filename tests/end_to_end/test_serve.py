@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import shlex
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import yaml
 
+from retold.core.document import Completion, Sampling
 from retold.engines.fetch import locate
+from retold.engines.http import HttpEngine
+from retold.engines.settings import EngineSettings
+from retold.testing import prompt
 from support import fake_server
-from support.ports import alive, free_port, until
+from support.ports import alive, below, free_port, until
 from support.serving import LLAMACPP, serve
+from support.vllm_cpu import ARGUMENTS, located
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 
@@ -95,3 +104,51 @@ def test_llama_cpp_is_served_with_a_key_and_answers_a_recipe(tmp_path, monkeypat
         assert done.returncode == 1 and "refuses the key" in done.stderr and "sk-other" not in done.stderr
     logs = (tmp_path / "retold-serve" / "replica-0.log").read_text()
     assert "sk-hidden" not in logs + printed.read_text()
+
+
+@pytest.mark.prove
+def test_one_of_two_vllm_servers_is_killed_and_comes_back_while_prompts_are_answered(tmp_path, capsys):
+    """With vLLM's CPU build: ready, one killed by SIGKILL, its prompts answered by the other, ready again, all ended.
+
+    Kills: a replica that is not started again; workers of vLLM left behind; an answer lost with the server.
+    """
+    installed = located()
+    if not installed.ready:
+        pytest.skip("vLLM's CPU build is not here: python tests/support/vllm_cpu.py")
+    port = free_port(2)
+    words = [installed.model, "--python", installed.python, "--replicas", 2, "--port", port, "--name", "small", "--"]
+    environment = {**installed.environment(), "OMP_NUM_THREADS": "1"}
+
+    async def ask(engine: dict, number: int, kill: int) -> list[Completion]:
+        settings = EngineSettings.model_validate({**engine, "omit": ["seed"], "in_flight": 2}).http
+        async with HttpEngine(settings) as opened:
+            short = Sampling(temperature=0.0, max_tokens=24, seed=None)
+            prompts = [prompt(f"r{at}", f"Cat {at}.", sampling=short) for at in range(number)]
+            asked = [asyncio.create_task(opened.complete(one)) for one in prompts]
+            while sum(task.done() for task in asked) < 2 and opened._pool.all[0].in_flight < 2:
+                await asyncio.sleep(0.05)
+            os.kill(kill, signal.SIGKILL)
+            return list(await asyncio.gather(*asked))
+
+    with serve(tmp_path, *words, *ARGUMENTS, environment=environment) as (process, printed):
+        until(lambda: "engines:" in printed.read_text() or process.poll() is not None, 500)
+        line = next(line for line in printed.read_text().splitlines() if line.startswith("engines:"))
+        started = below(process.pid)
+        server = next(one for one, command in started.items()
+                      if f"--port {port} " in command and "leash.py" not in command)  # fmt: skip
+        begun = time.monotonic()
+        answers = asyncio.run(ask(yaml.safe_load(line)["engines"]["served"], 24, server))
+        asked = time.monotonic() - begun
+        assert {answer.finish for answer in answers} <= {"stop", "length"}
+        again = f"replica 0  port {port}  ready, restart 1"
+        until(lambda: again in printed.read_text(), 300)
+        back = time.monotonic() - begun
+        started |= below(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0, printed.read_text()
+    with capsys.disabled():
+        sent = sum(answer.sent for answer in answers)
+        print(f"\n  vLLM: 24 prompts answered in {asked:.0f} s with {sent} sendings, one of two servers killed; "
+              f"ready again after {back:.0f} s")  # fmt: skip
+    assert len(started) >= 6 and not any(alive(one) for one in started)
+    assert "stopped, restart 1" in printed.read_text() and "Traceback" not in printed.read_text()

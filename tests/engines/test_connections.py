@@ -30,6 +30,7 @@ class Server:
         self.scripts = list(scripts)
         self.requests: list[bytes] = []
         self.connections = 0
+        self.port = 0
         self.tasks: set[asyncio.Task] = set()
 
     async def serve(self, reader, writer) -> None:
@@ -58,7 +59,8 @@ class Server:
 async def talking(*scripts):
     server = Server(scripts)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-    address = Address.of(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1")
+    server.port = listening.sockets[0].getsockname()[1]
+    address = Address.of(f"http://127.0.0.1:{server.port}/v1")
     connections = Connections()
 
     async def ask(seconds: float = 5.0):
@@ -176,6 +178,38 @@ def test_nobody_there_is_said_and_nothing_was_sent():
         address = Address.of("http://127.0.0.1:9/v1")
         with pytest.raises(ConnectionProblem, match="cannot connect") as caught:
             await connections.request(address, request_bytes("POST", address, "/x", ""), 2.0)
+        assert not caught.value.sent
+
+    run(go())
+
+
+def test_of_several_addresses_of_a_name_the_next_one_is_tried():
+    """`localhost` is often ::1 first, where a server listens on 127.0.0.1 alone. Kills: trying the first alone."""
+
+    async def go():
+        async with talking(([GOOD], False)) as (server, _):
+            connections, port = Connections(), server.port
+            address = Address.of(f"http://two-addresses.test:{port}/v1")
+            places = [("127.0.0.1", 9), ("127.0.0.1", port)]
+            connections._names[(address.host, port)] = (float("inf"), places)
+            try:
+                data = request_bytes("POST", address, "/x", "", b"{}")
+                return (await connections.request(address, data, 5.0)).body, server.requests
+            finally:
+                connections.close()
+
+    body, requests = run(go())
+    assert body == b"hello" and b"Host: two-addresses.test" in requests[0]
+
+
+def test_a_name_without_an_address_is_a_connection_problem():
+    """Kills: an error of the resolver that nobody catches."""
+
+    async def go():
+        connections = Connections()
+        address = Address.of("http://no-such-host.invalid/v1")
+        with pytest.raises(ConnectionProblem, match="cannot connect") as caught:
+            await connections.request(address, request_bytes("POST", address, "/x", ""), 20.0)
         assert not caught.value.sent
 
     run(go())

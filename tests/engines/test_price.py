@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retold.core.document import Completion
-from retold.engines import http
+from retold.engines import http, stragglers
 from retold.engines.http import HttpEngine
 from retold.engines.price import Meter, Price, Used
 from retold.engines.settings import EngineSettings
@@ -131,8 +131,8 @@ def test_an_answer_thrown_away_after_a_wrong_canary_is_paid():
 def test_a_straggler_pays_the_time_of_both_sendings(monkeypatch):
     """Kills: the hours of a sending that was given up."""
     monkeypatch.setattr(http, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(http, "STRAGGLER_SECONDS", 0.5)
-    monkeypatch.setattr(http, "PACES_NEEDED", 1)
+    monkeypatch.setattr(stragglers, "STRAGGLER_SECONDS", 0.5)
+    monkeypatch.setattr(stragglers, "PACES_NEEDED", 1)
 
     async def run() -> Completion:
         async with TestServer(["ok", "slow", "ok"]) as server:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from dataclasses import replace
 
 from retold.core.document import Prompt, Sampling, Segment, Turn
 from retold.runner import asking
@@ -58,6 +59,36 @@ def test_the_next_prompt_is_sent_when_an_answer_is_held_back(tmp_path, monkeypat
     store, engine, pieces = Store.create(tmp_path), Holding(), parts(p="abcdefgh")
     run_stages(store, chain([Letters(), Unique(), Requests(), Shout(engine)], pieces), pieces, Options(), Silent())
     assert len(store.rows("completions")) == 8
+
+
+def test_answers_that_are_held_back_count_when_failures_are_judged(tmp_path):
+    """One in ten fails, and is told at once; answers come in heaps of seventy. Kills: judging what was handed out:
+    of the first fifty most would be failures, and the run would stop."""
+
+    class Heaps(Holding):
+        asked = 0
+
+        async def complete(self, prompt):
+            self.asked += 1
+            answer = await ToyEngine.complete(self, prompt)
+            if int(prompt.extra["number"]) % 10 == 0:
+                return replace(answer, finish="error", error="refused")
+            self.held += 1
+            self.grown()
+            full = self.full
+            if self.held >= 70 or self.asked == 300:
+                self.full = asyncio.Event()
+                full.set()
+            await asyncio.wait_for(full.wait(), 20.0)
+            self.held -= 1
+            return answer
+
+    store, engine = Store.create(tmp_path), Heaps()
+    pieces = parts(p="".join(chr(0x4E00 + number) for number in range(300)))
+    options = Options(group_seconds=0.1, failed_limit=0.15)
+    stages = chain([Letters(), Unique(), Requests(), Shout(engine)], pieces)
+    run_stages(store, stages, pieces, options, Silent())
+    assert (len(store.rows("completions")), len(store.rows("dead_letters"))) == (270, 30)
 
 
 class SlowWriter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 
@@ -30,6 +30,24 @@ def alive(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def below(process: int) -> dict[int, str]:
+    """All processes that a process has started, and those that they have: id to command line. Linux."""
+    parents: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError, IndexError):
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                parents.setdefault(int(fields[1]), []).append(int(folder.name))
+    found: dict[int, str] = {}
+    todo = list(parents.get(process, []))
+    while todo:
+        one = todo.pop()
+        todo += parents.get(one, [])
+        with suppress(OSError):
+            found[one] = Path(f"/proc/{one}/cmdline").read_text().replace("\0", " ")
+    return found
 
 
 def until(holds: Callable[[], object], seconds: float = 20.0) -> None:

@@ -5,15 +5,20 @@ counted apart and have behaviours of their own. A good answer is a function of t
 can tell which model said what. `rule` (of the prompt's text) may choose another behaviour for some prompts.
 `owner` is which kind of server it says it is, `binds` the fields by which it lets itself be bound; it ignores others.
 Behaviours: ok, throttle (429 with Retry-After), busy (503 with Retry-After), broken (500), hang, reset, half, not_json,
-error_body, no_choices, other_choice, bad_request, no_key, no_usage, cut_off, filtered, huge, elsewhere, unknown_end,
-slow (`slow_seconds` more), die (the whole server goes down for `down_seconds`, or for good).
+error_body, no_choices, other_choice, two_choices (in the wrong order), swapped (the reply to another prompt, with its
+id), html (of a proxy, with status 200), chunked_half (a chunked body that ends in the middle), closing (a good answer,
+and the connection ends after it without a word), not_found, bad_request, no_key, no_usage, cut_off, filtered, huge,
+elsewhere, unknown_end, slow (`slow_seconds` more), die (the whole server goes down for `down_seconds`, or for good).
+As vLLM does, it gives the name of a request (X-Request-Id) back in its reply.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import orjson
 from aiohttp import web
@@ -52,6 +57,9 @@ class TestServer:
         self._reviving: asyncio.Task | None = None
         self.models = list(models)
         self.port = port
+        self.retry_after: dict[str, str] = {"Retry-After": RETRY_AFTER}
+        self.sent_at: list[float] = []
+        self.named: list[tuple[str, dict]] = []
         self.bodies: list[dict] = []
         self.headers: list[dict[str, str]] = []
         self.most_in_flight = self.in_flight = 0
@@ -117,6 +125,9 @@ class TestServer:
         asked, played = (self.canaries, self.canary) if CANARY in text else (self.bodies, self.behaviours)
         behaviour = self.rule(text) or played[min(len(asked), len(played) - 1)]
         asked.append(body)
+        self.sent_at.append(time.monotonic())
+        if asked is self.bodies:
+            self.named.append((request.headers.get("X-Request-Id", ""), body))
         self.headers.append(dict(request.headers))
         if body["model"] not in self.models:
             return _problem(404, f"The model `{body['model']}` does not exist.")
@@ -131,8 +142,9 @@ class TestServer:
     async def _behave(self, behaviour: str, request: web.Request, body: dict) -> web.StreamResponse:
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
         refusals = {
-            "throttle": (429, "slow down", {"Retry-After": RETRY_AFTER}),
-            "busy": (503, "loading", {"Retry-After": RETRY_AFTER}),
+            "throttle": (429, "slow down", self.retry_after),
+            "busy": (503, "loading", self.retry_after),
+            "not_found": (404, f"The model `{body['model']}` does not exist.", {}),
             "broken": (500, "out of memory", {}),
             "bad_request": (400, "this prompt is too long", {}),
             "no_key": (401, f"Incorrect API key provided: {key}", {}),
@@ -152,14 +164,33 @@ class TestServer:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
-        data = _reply(behaviour, body, self.weights, self.binds)
+        if behaviour == "html":
+            return web.Response(text="<!doctype html><title>Sign in</title>", content_type="text/html")
+        name = request.headers.get("X-Request-Id", "")
+        if behaviour == "swapped" and len(self.bodies) > 1:
+            name, body = self._another(name, body)
+        data = _reply(behaviour, body, self.weights, self.binds, name)
         if behaviour == "half":
             response = web.StreamResponse(headers={"Content-Length": str(len(data))})
             await response.prepare(request)
             await response.write(data[: len(data) // 2])
             request.transport.close()
             return response
+        if behaviour == "chunked_half":
+            response = web.StreamResponse()
+            response.enable_chunked_encoding()
+            await response.prepare(request)
+            await response.write(data[: len(data) // 2])
+            request.transport.close()
+            return response
+        if behaviour == "closing":
+            asyncio.get_running_loop().call_later(0.001, request.transport.close)
         return web.Response(body=data, content_type="application/json")
+
+    def _another(self, name: str, body: dict) -> tuple[str, dict]:
+        """Name and body of the last request that was another one."""
+        others = ((one, other) for one, other in reversed(self.named) if other["prompt"] != body["prompt"])
+        return next(others, (name, body))
 
 
 def _problem(status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
@@ -178,7 +209,7 @@ def _bound(body: dict, binds: frozenset[str]) -> str:
     return '{"animal": "zebra"}' if binds & body.keys() & {"json_schema", "response_format"} else ""
 
 
-def _reply(behaviour: str, body: dict, weights: str, binds: frozenset[str] = frozenset()) -> bytes:
+def _reply(behaviour: str, body: dict, weights: str, binds: frozenset[str], name: str) -> bytes:
     """A good answer, or what the behaviour makes of it."""
     if behaviour == "not_json":
         return b"<html>gateway</html>"
@@ -196,6 +227,9 @@ def _reply(behaviour: str, body: dict, weights: str, binds: frozenset[str] = fro
         choice["logprobs"] = told
     usage = {"prompt_tokens": 11, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 3}}
     reply = {"choices": [{"index": 0, **choice, "finish_reason": finish}], "model": body["model"], "usage": usage}
+    reply["id"] = f"cmpl-{name}"
+    if behaviour == "two_choices":
+        reply["choices"].insert(0, {**reply["choices"][0], "text": " another answer", "index": 1})
     if behaviour == "no_usage":
         del reply["usage"]
     if behaviour == "no_choices":
@@ -203,3 +237,36 @@ def _reply(behaviour: str, body: dict, weights: str, binds: frozenset[str] = fro
     if behaviour == "other_choice":
         reply["choices"][0]["index"] = 1
     return orjson.dumps(reply)
+
+
+@contextmanager
+def serving(*servers: TestServer) -> Iterator[Callable]:
+    """The servers, on a loop of their own in another thread; `at(seconds, coroutine function)` schedules a deed."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def call(coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(20)
+
+    async def later(seconds, deed):
+        await asyncio.sleep(seconds)
+        await deed()
+
+    async def clear():
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    for server in servers:
+        call(server.__aenter__())
+    try:
+        yield lambda seconds, deed: asyncio.run_coroutine_threadsafe(later(seconds, deed), loop)
+    finally:
+        for server in servers:
+            call(server.__aexit__())
+        call(clear())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,7 +1,8 @@
 """One attempt at one prompt, at one address, and what it came to.
 
 In: an address, the body to send. Out: `Answer`, or `Failed` (may be repeated), `Wait` (the server asks for patience),
-`Final` (this prompt is refused for good); EngineError where no prompt will ever be answered: key or model refused.
+`Final` (this prompt is refused for good), `Gone` (an address that has answered does not have the model any more);
+EngineError where no prompt will ever be answered: key refused, or a model that was never there.
 
 Each attempt has a deadline in total, so a connection that is half open cannot hang. The key is taken from the
 environment variable that the settings name and is in no log or error: what servers say is searched for it.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import os
 import random
+import secrets
 import time
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -22,7 +24,7 @@ from retold.engines.connections import Address, ConnectionProblem, Connections, 
 from retold.engines.endpoints import Endpoint
 from retold.engines.price import NOTHING, Used
 from retold.engines.settings import CHAT, HttpSettings
-from retold.engines.wire import Answer, BadReply, message_of, models_of, path_of, read_answer
+from retold.engines.wire import SENT_AS, Answer, BadReply, message_of, models_of, path_of, read_answer
 
 _LONGEST_WAIT = 300.0
 _QUESTION_SECONDS = 15.0
@@ -51,6 +53,13 @@ class Final(Failed):
     """The server refuses this prompt for good."""
 
 
+@dataclass(frozen=True, slots=True)
+class Gone(Failed):
+    """The address answered before, and now has no such model."""
+
+    fix: str = ""
+
+
 Outcome = Answer | Failed
 
 
@@ -63,6 +72,7 @@ class Client:
     def __init__(self, settings: HttpSettings) -> None:
         self.settings = settings
         self.calls = 0
+        self._name = f"{SENT_AS}{secrets.token_hex(4)}"
         self._path = path_of(settings)
         self._key = read_key(settings.key)
         self._connections = Connections()
@@ -95,12 +105,15 @@ class Client:
         """Send once and read the reply, within `seconds`; tell the endpoint how it went. Raises EngineError."""
         self.calls += 1
         address = self._address(endpoint)
-        data = request_bytes("POST", address, self._path, self._headers, body)
+        name = f"{self._name}{self.calls:08x}"
+        data = request_bytes("POST", address, self._path, f"{self._headers}X-Request-Id: {name}\r\n", body)
         try:
             reply = await self._connections.request(address, data, seconds)
             if reply.status == 200:
-                answer = read_answer(reply.body, prompt, self.settings)
+                answer = read_answer(reply.body, prompt, self.settings, name)
                 endpoint.succeeded()
+                endpoint.gone = ""
+                endpoint.answered_at = time.monotonic()
                 return answer
             return await self._refused(endpoint, reply)
         except BadReply as error:
@@ -117,7 +130,7 @@ class Client:
     async def _refused(self, endpoint: Endpoint, reply: Reply) -> Outcome:
         status = reply.status
         reason = self._without_key(f"status {status}: {message_of(reply.body)}")
-        wait = retry_after(reply.headers.get("retry-after", ""))
+        wait = retry_after(reply.headers.get("retry-after", ""), reply.headers.get("date", ""))
         if status == 429 or (status == 503 and wait is not None):
             seconds = random.uniform(1.0, 2.0) if wait is None else wait
             endpoint.told_to_wait(min(_LONGEST_WAIT, seconds), time.monotonic())
@@ -125,7 +138,12 @@ class Client:
         if status in (401, 403):
             raise EngineError(f"{endpoint.url} refuses the key ({reason})", self._key_fix())
         if status == 404:
-            raise await self._no_model(endpoint, reason)
+            problem = await self._no_model(endpoint, reason)
+            if not endpoint.answered_at:
+                raise problem
+            endpoint.gone = problem.message
+            endpoint.failed(problem.message, time.monotonic())
+            return Gone(problem.message, fix=problem.fix)
         if 300 <= status < 400:
             raise EngineError(
                 f"{endpoint.url} points elsewhere ({reason})", "write the address that it points to; none is followed"
@@ -173,13 +191,25 @@ def read_key(variable: str) -> str:
     return key
 
 
-def retry_after(value: str) -> float | None:
-    """Seconds in a Retry-After header (a number or a date), at least 0; None without a readable one."""
+def retry_after(value: str, date: str = "") -> float | None:
+    """Seconds in a Retry-After header (a number or a date), at least 0; None without a readable one.
+
+    A date is of the server's clock, which may differ from ours: it counts from the reply's own `date`, where there is
+    one.
+    """
     try:
         seconds = float(value)
     except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        except (ValueError, TypeError, IndexError):
+        until = _moment(value)
+        if until is None:
             return None
+        now = _moment(date)
+        seconds = until - (time.time() if now is None else now)
     return max(0.0, seconds) if seconds == seconds else None
+
+
+def _moment(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

@@ -48,6 +48,8 @@ class Endpoint:
         self.set_aside = ""
         self.was_away = False
         self.cut_at = self.outlived = 0.0
+        self.answered_at = 0.0
+        self.gone = ""
 
     @property
     def limit(self) -> int:
@@ -177,6 +179,21 @@ class Endpoints:
                 f"no server has answered for {silent:.0f} s ({errors})",
                 "what is done is kept: bring a server back and run the same command again",
             )
+
+    def check_waiting(self, waited: float, now: float, reason: str) -> None:
+        """Raise EngineError where a prompt waits for longer than the patience, and nobody got an answer meanwhile."""
+        waited = min([waited, *(now - endpoint.answered_at for endpoint in self.all)])
+        if waited > self.patience:
+            raise EngineError(
+                f"for {waited:.0f} s every prompt was told to wait ({reason})",
+                "what is done is kept: run the same command again later, with less in_flight, or with more patience",
+            )
+
+    def check_gone(self, fix: str) -> None:
+        """Raise EngineError where no address has the model any more."""
+        left = [endpoint for endpoint in self.all if not endpoint.set_aside]
+        if all(endpoint.gone for endpoint in left):
+            raise EngineError("; ".join(endpoint.gone for endpoint in left), fix)
 
     def _home(self, document: str, avoid: Endpoint | None, now: float) -> Endpoint | None:
         """The address of a document: where its last prompt went, as long as that one is well and not too busy."""

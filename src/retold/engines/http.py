@@ -7,11 +7,8 @@ told to wait (429, or 503 with Retry-After) costs no attempt. Other 4xx are fina
 redirects end the engine.
 
 An address that dies costs what it had in flight, asked again elsewhere. Whether an address is still the same model is
-the business of `canary.py`, how much it takes of `knee.py`, a prompt that stops its server of `quarantine.py`.
-
-Stragglers: where an address is idle and a prompt has been away for longer than even the longest allowed answer needs
-(twice the 95th percentile of seconds per token, times its limit of tokens), it is sent again and the earlier sending is
-given up at that moment: the last sending counts. Taking whichever answer comes first would favour short answers.
+the business of `canary.py`, how much it takes of `knee.py`, a prompt that stops its server of `quarantine.py`, one
+that takes too long of `stragglers.py`.
 """
 
 from __future__ import annotations
@@ -22,13 +19,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 
 from retold.core.document import Completion, Failure, Need, Prompt
 from retold.core.errors import EngineError
 from retold.core.fingerprint import digest
-from retold.engines.attempt import Client, Failed, Final, Outcome, Wait, read_key
+from retold.engines.attempt import Client, Failed, Final, Gone, Outcome, Wait, read_key
 from retold.engines.binder import Binder
 from retold.engines.binding import refusal
 from retold.engines.canary import CANARY, Canaries
@@ -39,6 +35,7 @@ from retold.engines.price import NOTHING, Meter, Price, Used
 from retold.engines.quarantine import SUSPECT, Quarantine
 from retold.engines.remembered import Remembered
 from retold.engines.settings import HttpSettings
+from retold.engines.stragglers import PACES_KEPT, Flight, give_up_stragglers
 from retold.engines.wire import Answer, body_of
 
 # A server that takes longer for 16 tokens is not ready; the run may start with the others.
@@ -46,31 +43,8 @@ _CANARY_SECONDS = 120.0
 _CANARY_ATTEMPTS = 3
 START_IN_FLIGHT = 64
 LOOK_SECONDS = 2.0
-STRAGGLER_SECONDS = 5.0
-PACES_KEPT = 512
-PACES_NEEDED = 30
-MOST_RESENT = 2
 # When a server dies all its connections end within milliseconds; what is still there after this outlived it.
 OUTLIVE_SECONDS = 0.5
-
-
-@dataclass(slots=True, eq=False)
-class Flight:
-    """One prompt on its way: how often it was sent and cut off, what that cost (USD), and where it is now."""
-
-    prompt: Prompt
-    body: bytes
-    started: float
-    sent: int = 0
-    cut: int = 0
-    resent: int = 0
-    failures: int = 0
-    needs: bool = False
-    cost: float = 0.0
-    sent_at: float = 0.0
-    endpoint: Endpoint | None = None
-    task: asyncio.Task[object] | None = None
-    given_up: bool = False
 
 
 class HttpEngine:
@@ -82,6 +56,7 @@ class HttpEngine:
         self.settings = settings
         self.estimated = 0
         self.resent = 0
+        self.held = 0
         self._expected = ""
         self._grown: Callable[[], None] = lambda: None
         self._pool = self._new_pool()
@@ -274,14 +249,29 @@ class HttpEngine:
                         flight, "the connection breaks off whenever a server gets this prompt", "poison"
                     )
                 outcome, endpoint = tested
-            if isinstance(outcome, Answer):
-                if self._canaries is None or await self._canaries.confirm(endpoint, self._grown):
-                    return self._completion(flight, outcome)
-                continue
+            if isinstance(outcome, Answer | Final):
+                if not await self._confirmed(endpoint):
+                    continue
+                if isinstance(outcome, Final):
+                    return self._failed(flight, outcome.reason, outcome.failure)
+                return self._completion(flight, outcome)
+            if isinstance(outcome, Gone):
+                self._pool.check_gone(outcome.fix)
+                continue  # the others still have it
             if self._is_last(flight, outcome):
                 return self._failed(flight, outcome.reason, outcome.failure)
             if flight.failures and not isinstance(outcome, Wait):
                 await asyncio.sleep(min(30.0, 0.25 * 2**flight.failures) * random.uniform(0.5, 1.0))
+
+    async def _confirmed(self, endpoint: Endpoint) -> bool:
+        """Whether a later canary shows that an answer, or a refusal, counts: another model refuses other prompts."""
+        if self._canaries is None:
+            return True
+        self.held += 1
+        try:
+            return await self._canaries.confirm(endpoint, self._grown)
+        finally:
+            self.held -= 1
 
     async def _went_down(self, endpoint: Endpoint) -> bool:
         """Whether a connection that was just cut was the death of its server: nothing that was there goes on.
@@ -295,10 +285,12 @@ class HttpEngine:
 
     def _is_last(self, flight: Flight, outcome: Failed) -> bool:
         if isinstance(outcome, Wait):
-            return time.perf_counter() - flight.started > self.settings.patience
+            waited = time.perf_counter() - flight.started
+            self._pool.check_waiting(waited, time.monotonic(), outcome.reason)
+            return False
         flight.failures += 1
         self._pool.check_patience(time.monotonic())
-        return isinstance(outcome, Final) or flight.failures >= self.settings.attempts
+        return flight.failures >= self.settings.attempts
 
     async def _once(self, flight: Flight) -> tuple[Outcome, Endpoint]:
         """Send once, and once more where this sending is given up as a straggler."""
@@ -341,7 +333,7 @@ class HttpEngine:
                 return outcome
             if isinstance(outcome, Failed) and outcome.failure == "timeout":
                 endpoint.knee.late(time.monotonic(), flight.sent_at, self.settings.deadline)
-            if self._canaries is not None and endpoint.failures >= FAILURES_TO_REST:
+            if self._canaries is not None and (endpoint.failures >= FAILURES_TO_REST or isinstance(outcome, Gone)):
                 endpoint.was_away = True
             return outcome
         finally:
@@ -409,7 +401,7 @@ class HttpEngine:
             await asyncio.sleep(min(LOOK_SECONDS, self.settings.patience / 4))
             with suppress(EngineError):  # whoever asks next is told
                 await asyncio.gather(*(self._look_at(endpoint) for endpoint in self._pool.all))
-            self._give_up_stragglers()
+            give_up_stragglers(self._flights, self._paces, self._pool, time.monotonic())
             self._remembered.keep(self._pool.all)
 
     async def _look_at(self, endpoint: Endpoint) -> None:
@@ -439,20 +431,6 @@ class HttpEngine:
         places = slots_of(reply.body) if reply is not None and reply.status == 200 else None
         if places is not None:
             endpoint.knee.begin(places)
-
-    def _give_up_stragglers(self) -> None:
-        now = time.monotonic()
-        if self._pool.waiting or len(self._paces) < PACES_NEEDED:
-            return
-        idle = [endpoint for endpoint in self._pool.all if endpoint.ready(now)]
-        pace = sorted(self._paces)[int(0.95 * len(self._paces))]
-        for flight in list(self._flights):
-            enough = max(STRAGGLER_SECONDS, 2 * pace * flight.prompt.sampling.max_tokens)
-            elsewhere = len(self._pool.all) == 1 or any(endpoint is not flight.endpoint for endpoint in idle)
-            late = now - flight.sent_at > enough
-            if idle and elsewhere and late and flight.resent < MOST_RESENT and flight.task and not flight.given_up:
-                flight.given_up = True
-                flight.task.cancel()
 
     def _failed(self, flight: Flight, error: str, failure: Failure) -> Completion:
         seconds = time.perf_counter() - flight.started

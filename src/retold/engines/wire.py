@@ -6,6 +6,9 @@ what is wrong. A server's reply is not trusted to be JSON, to have choices, or t
 Parameters go under the names that vLLM and SGLang (`repetition_penalty`) and llama.cpp (`repeat_penalty`) know, both at
 once, since each ignores the other's; servers that refuse unknown names need `omit` (so does `seed` with vLLM's CPU
 build 0.32, which it stops).
+
+Every sending has a name of its own, which vLLM gives back in its reply's `id`: a reply that has another of our names
+was meant for another prompt (a proxy mixed them up) and is refused. Servers that give none back cannot be caught so.
 """
 
 from __future__ import annotations
@@ -30,6 +33,10 @@ FINISH: dict[str, Finish] = {
     "max_tokens": "length",
     "content_filter": "filtered",
 }
+
+
+SENT_AS = "retold-"
+"""What the names of all sendings begin with. They are of one length, so none is the beginning of another."""
 
 
 class BadReply(Exception):
@@ -105,9 +112,12 @@ def _messages(prompt: Prompt) -> list[dict[str, str]]:
     return messages
 
 
-def read_answer(data: bytes, prompt: Prompt, settings: HttpSettings) -> Answer:
-    """The answer in a reply with status 200. Raises BadReply if there is none."""
+def read_answer(data: bytes, prompt: Prompt, settings: HttpSettings, sent_as: str = "") -> Answer:
+    """The answer in a reply with status 200 to the sending of that name. Raises BadReply if there is none."""
     reply = _parse(data)
+    name = reply.get("id")
+    if sent_as and isinstance(name, str) and SENT_AS in name and sent_as not in name:
+        raise BadReply("the reply belongs to another prompt")  # what it used is the other one's
     if reply.get("error"):
         raise BadReply(f"the server reports an error: {message_of(data)}", _used(reply))
     try:
@@ -122,6 +132,8 @@ def _choice(reply: Mapping[str, Any], prompt: Prompt, settings: HttpSettings) ->
     choices = reply.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise BadReply("the reply has no choices")
+    if len(choices) > 1:
+        raise BadReply(f"the reply has {len(choices)} choices for one")
     choice = choices[0]
     if choice.get("index") not in (0, None):
         raise BadReply(f"the reply's only choice has the index {choice.get('index')!r}")

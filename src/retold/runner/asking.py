@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -85,6 +85,7 @@ class Asking:
         self.failures: Counter[str] = Counter()
         self.examples: dict[str, str] = {}
         self._received = 0
+        self._held: Callable[[], int] = lambda: 0
         self._eta = Eta(time.monotonic())
         self._came: deque[tuple[str, Completion | BaseException]] = deque()
         self._wake = asyncio.Event()
@@ -99,6 +100,7 @@ class Asking:
         ticking = asyncio.create_task(self._tick())
         if isinstance(engine, Witnessed):
             engine.notify(self._wake.set)
+            self._held = lambda: engine.held
         try:
             await self._ask_all(engine, prompts)
         finally:
@@ -185,10 +187,12 @@ class Asking:
 
     def _judge(self) -> None:
         failed = self.failures.total() - self.progress.retried  # those have failed before: no news of the engine
-        if self._received >= ANSWERS_BEFORE_JUDGING and failed > self.failed_limit * self._received:
+        # Failures are handed out at once, answers may be held back: what is held back has come all the same.
+        came = self._received + len(self._came) + self._held()
+        if came >= ANSWERS_BEFORE_JUDGING and failed > self.failed_limit * came:
             kinds = "; ".join(f"{kind} {count} ({self.examples[kind]})" for kind, count in self.failures.most_common())
             raise TooManyBad(
-                f"{failed} of {self._received} requests failed, more than the limit of "
+                f"{failed} of {came} requests failed, more than the limit of "
                 f"{self.failed_limit:.0%} (stop_if: failed): {kinds}",
                 "the answers received so far are kept; see what failed: retold retry RECIPE --list",
             )

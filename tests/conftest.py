@@ -42,3 +42,24 @@ def golden(request: pytest.FixtureRequest):
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def object_store():
+    """An S3-compatible server on loopback, a process of its own."""
+    from support.object_store import ObjectStore
+
+    with ObjectStore() as server:
+        yield server
+
+
+@pytest.fixture
+def prefix(object_store, monkeypatch) -> str:
+    """A fresh s3://bucket/prefix, with the environment that leads there."""
+    import uuid
+
+    from support.object_store import BUCKET
+
+    for name, value in object_store.variables.items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{BUCKET}/{uuid.uuid4().hex}"

@@ -143,7 +143,7 @@ def test_without_verification_what_was_parsed_is_accepted(little):
 
 def test_an_empty_store_has_an_empty_story(tmp_path):
     store = Store.create(tmp_path / "store")
-    story = gather(StoreView(store.folder, tmp_path, {"curate": "a", "verify": "b", "pack": "c"}, ()), store)
+    story = gather(StoreView(store.place, tmp_path, {"curate": "a", "verify": "b", "pack": "c"}, ()), store)
     assert isinstance(story, Story)
     assert (story.asked, story.passages, story.packed, story.explained) == (0, 0, None, None)
 
@@ -154,7 +154,7 @@ def test_a_broken_report_of_a_run_is_no_crash(tmp_path):
     writer = Writer(store, "runs")
     writer.add("all", {"runs": batch("runs", [row])})
     writer.flush()
-    story = gather(StoreView(store.folder, tmp_path, {}, ()), store)
+    story = gather(StoreView(store.place, tmp_path, {}, ()), store)
     assert (story.making.recipe, story.tokens.seconds) == ("x", 0)
 
 
@@ -183,7 +183,7 @@ def test_an_edited_document_is_no_drop(tmp_path):
     }
     writer.add("part", {name: batch(name, values) for name, values in rows.items()})
     writer.flush()
-    view = StoreView(store.folder, tmp_path, {"curate": "label"}, (Part("part", "docs"),))
+    view = StoreView(store.place, tmp_path, {"curate": "label"}, (Part("part", "docs"),))
     read, curated = gather(view, store).funnel
     assert (read.count, curated.count) == (2, 1)
     assert [(item.reason, item.count) for item in curated.drops] == [("too_short", 1)]

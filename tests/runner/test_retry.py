@@ -146,7 +146,7 @@ def test_letters_asked_again_do_not_count_as_a_bad_share(tmp_path):
 
 
 def test_no_round_is_opened_while_a_run_goes_on(store):
-    with only_run(store.folder), pytest.raises(StoreError, match="another run"):
+    with only_run(store.place), pytest.raises(StoreError, match="another run"):
         retry(store)
 
 

@@ -147,7 +147,7 @@ def test_a_second_run_at_the_same_time_is_refused_by_name(tmp_path):
     from retold.runner.lock import only_run
 
     store = Store.create(tmp_path)
-    with only_run(store.folder), pytest.raises(StoreError, match=f"process {os.getpid()}"):
+    with only_run(store.place), pytest.raises(StoreError, match=f"process {os.getpid()}"):
         run(store, parts(p="a"))
     run(store, parts(p="a"))
     assert store.dataset("completions").count_rows(filter=ds.field("stage") == "shout") == 1

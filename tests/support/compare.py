@@ -11,7 +11,7 @@ TIMED = {"completions": {"seconds", "cached_tokens"}}
 LEFT_OUT = {"runs"}
 
 
-def all_rows(folder: Path) -> dict[str, list[str]]:
+def all_rows(folder: Path | str) -> dict[str, list[str]]:
     """Table name to sorted rows (as text)."""
     store = Store.open(folder)
     rows = {}

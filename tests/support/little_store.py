@@ -84,7 +84,7 @@ def build(folder: Path, *, hostile: bool = False, copies: int = 1) -> tuple[Stor
     _run(writers)
     _older(writers)
     writers.flush()
-    return store, StoreView(store.folder, folder, LABELS, PARTS)
+    return store, StoreView(store.place, folder, LABELS, PARTS)
 
 
 def _sources(writers: _Writers, part: str, copies: range, hostile: bool) -> list[tuple[Document, Passage]]:

@@ -24,13 +24,17 @@ stderr = Console(stderr=True)
 
 RecipeArgument = Annotated[Path, typer.Argument(help="The recipe file (YAML).", show_default=False)]
 OutOption = Annotated[
-    Path | None,
-    typer.Option("--out", help="Folder for everything the recipe makes (default: out/NAME beside it)."),
+    str | None,
+    typer.Option(
+        "--out", help="Folder for everything the recipe makes (default: out/NAME beside it), or s3://BUCKET/PREFIX."
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 StoreOption = Annotated[
-    Path | None,
-    typer.Option("--store", envvar="RETOLD_STORE", help="The folder a recipe wrote to (default: the one found here)."),
+    str | None,
+    typer.Option(
+        "--store", envvar="RETOLD_STORE", help="The folder or s3:// prefix a recipe wrote to (default: found here)."
+    ),
 ]
 
 

@@ -89,7 +89,7 @@ def _nothing(rows: Rows, prefix: str) -> RetoldError:
                 )
     return RetoldError(
         f"nothing in this store has an id that begins with {prefix}",
-        f"the store is {rows.store.folder}; name another with --store, or list some ids: retold show",
+        f"the store is {rows.store.place}; name another with --store, or list some ids: retold show",
     )
 
 

@@ -2,7 +2,8 @@
 
 Rows carry the fingerprint of their stage; a tokenizer or a folder of shards cannot. `made.json` says it for them: a
 path is recorded after its stage has finished and forgotten before a stage that writes it begins, so an interrupted
-stage, a changed recipe and a deleted file all lead to the same: the stage is run again.
+stage, a changed recipe and a deleted file all lead to the same: the stage is run again. Where the store is in object
+storage the record names it too, since several stores may have one local folder for their files.
 """
 
 from __future__ import annotations

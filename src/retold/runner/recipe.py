@@ -39,6 +39,7 @@ from retold.rephrase.settings import RephraseSettings
 from retold.runner.recipe_file import read_recipe
 from retold.runner.rounds import Rounds, no_rounds
 from retold.runner.stages import Stage, chain
+from retold.store import Place
 from retold.styles.rules import RULES
 from retold.styles.style import Style, load, ordered
 from retold.verify import Verify, VerifySettings, sentence_judge
@@ -73,7 +74,10 @@ class RecipeSettings(Settings):
 
 @dataclass(frozen=True)
 class Recipe:
-    """A checked recipe. `folder` is where everything of it goes; its store is `folder/store`."""
+    """A checked recipe. `out` is where its store goes (`out/store`), `folder` where its files go.
+
+    They are one folder, unless `out` is in object storage: then files go to the folder that they would go to without.
+    """
 
     path: Path
     settings: RecipeSettings
@@ -81,11 +85,12 @@ class Recipe:
     folds: tuple[Deduplication, ...]
     decontaminate: Decontaminate | None
     styles: Mapping[str, Style]
+    out: Place
     folder: Path
     lines: Lines
 
     @classmethod
-    def load(cls, path: Path | str, *, out: Path | str | None = None) -> Recipe:
+    def load(cls, path: Path | str, *, out: Place | Path | str | None = None) -> Recipe:
         """Read and check a recipe file. Raises RecipeError with the line and the remedy."""
         path = Path(path)
         values, lines = read_recipe(path)
@@ -98,9 +103,8 @@ class Recipe:
         styles = _styles(settings, path.parent, lines)
         _check_engine(settings, styles, lines)
         _check_files(settings, path.parent, lines)
-        folder = Path(out) if out else path.parent / (settings.out or f"{OUTPUT}/{settings.name or path.stem}")
-        folder = Path(os.path.normpath(folder))
-        return cls(path, settings, curate, folds, decontaminate, styles, folder, lines)
+        place, folder = _places(settings, path, lines, out)
+        return cls(path, settings, curate, folds, decontaminate, styles, place, folder, lines)
 
     @property
     def name(self) -> str:
@@ -108,9 +112,9 @@ class Recipe:
         return self.settings.name or self.path.stem
 
     @property
-    def store(self) -> Path:
+    def store(self) -> Place:
         """Where its tables are."""
-        return self.folder / "store"
+        return self.out / "store"
 
     def parts(self) -> list[Part]:
         """The input, pinned: every glob resolved, every file identified by its content. In order of their names."""
@@ -203,6 +207,17 @@ class _located:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, RetoldError):
             raise self.lines.error(self.loc, error.message, error.fix) from error
+
+
+def _places(settings: RecipeSettings, path: Path, lines: Lines, out: Place | Path | str | None) -> tuple[Place, Path]:
+    """Where the store goes, and the local folder for files. What is typed counts from here, `out:` from the recipe."""
+    with _located(lines, ("out",)):
+        written = Place.of(settings.out)
+    usual = path.parent / f"{OUTPUT}/{settings.name or path.stem}"
+    beside = path.parent / settings.out if settings.out and not written.remote else usual
+    place = Place.of(out) if out else written if written.remote else Place.of(beside)
+    folder = Path(os.path.normpath(beside if place.remote else place.local))
+    return place if place.remote else Place.of(folder), folder
 
 
 def _curate(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 
 from retold.core.step import Part
@@ -48,7 +47,7 @@ def open_retry(
     store: Store, stages: Sequence[Stage], parts: Sequence[Part], failures: Sequence[str], *, take_over: bool = False
 ) -> Retry:
     """Open a round where there is something to ask again and none is open. Raises StoreError while a run goes on."""
-    with nullcontext() if take_over else only_run(store.folder):
+    with only_run(store.place, take_over=take_over):
         stage, decided = _decide(store, stages, parts, failures)
         if stage is None or decided.resumed:
             return decided

@@ -10,7 +10,6 @@ import datetime
 import json
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 from retold.core.errors import RetoldError
@@ -41,8 +40,7 @@ def run_stages(
     store: Store, stages: Sequence[Stage], parts: Sequence[Part], options: Options, reporter: Reporter
 ) -> list[Progress]:
     """Run what is not finished. Returns what was done, stage by stage (reused ones included)."""
-    lock = nullcontext() if options.take_over else only_run(store.folder)
-    with lock, open_workers(options.workers) as workers:
+    with only_run(store.place, take_over=options.take_over), open_workers(options.workers) as workers:
         context = Context(store, workers, reporter, tuple(parts), options.group_seconds, options.failed_limit)
         started, begin = datetime.datetime.now(datetime.UTC), time.monotonic()
         history: list[Progress] = []
@@ -67,9 +65,9 @@ def _run_stage(stage: Stage, context: Context) -> Progress:
             _size_of_ask(stage, context, progress)
         context.reporter.started(progress)
         begin = time.monotonic()
-        forget(context.store.folder.parent, stage.files)
+        forget(context.store.beside, stage.files)
         _loop(stage, context, progress)
-        remember(context.store.folder.parent, stage.files, stage.fingerprint)
+        remember(context.store.beside, stage.files, stage.made_for(context.store))
         progress.seconds = time.monotonic() - begin
     else:
         context.reporter.started(progress)

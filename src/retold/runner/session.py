@@ -29,7 +29,7 @@ from retold.runner.retry import Retry, open_retry, plan_retry
 from retold.runner.rounds import rounds_of
 from retold.runner.run import Options, run_stages
 from retold.runner.stages import Stage, chain
-from retold.store import Store, StoreView
+from retold.store import Place, Store, StoreView
 
 ACCEPTED = ("source", "retelling")
 
@@ -58,7 +58,7 @@ class Session:
         parts = tuple(loaded.parts())
         stages = tuple(loaded.stages(parts))
         loaded.check_engines()
-        store = Store.create(loaded.store)
+        store = Store.create(loaded.store, loaded.folder)
         outputs.remember(loaded)
         settings = loaded.settings
         options = Options(
@@ -70,11 +70,12 @@ class Session:
         return cls(loaded, parts, stages, store, options).up_to_date()
 
     @classmethod
-    def open(cls, folder: Path | str | None = None) -> Session:
+    def open(cls, folder: Place | Path | str | None = None) -> Session:
         """For looking at what was made. Without a folder, the only output found in or below the current one."""
-        recipe = outputs.recipe_of(Path(folder) if folder else outputs.find(Path()))
+        recipe = outputs.recipe_of(Place.of(folder) if folder else outputs.find(Path()))
         parts = tuple(recipe.parts())
-        return cls(recipe, parts, tuple(recipe.stages(parts)), Store.open(recipe.store), Options()).up_to_date()
+        store = Store.open(recipe.store, recipe.folder)
+        return cls(recipe, parts, tuple(recipe.stages(parts)), store, Options()).up_to_date()
 
     def plan(self, reporter: Reporter | None = None) -> Plan:
         """What a run would do; the stages that cost nothing are done and kept."""
@@ -111,7 +112,7 @@ class Session:
         """Everything that this recipe's stages have made."""
         last = self.stages[-1]
         labels = {**last.before, last.name: last.label}
-        return StoreView(self.store.folder, self.recipe.folder, labels, self.parts)
+        return StoreView(self.store.place, self.recipe.folder, labels, self.parts)
 
     def scan(self, table: str) -> pl.DataFrame:
         """The rows of a table that this recipe made. Raises KeyError for a name that is no table.

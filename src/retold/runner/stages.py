@@ -49,10 +49,14 @@ class Stage:
 
     def finished(self, store: Store) -> set[str]:
         """The units that are finished."""
-        if not made_by(store.folder.parent, self.files, self.fingerprint):
+        if not made_by(store.beside, self.files, self.made_for(store)):
             return set()
         marks = store.rows("parts", ds.field("stage") == self.fingerprint, ["name"])
         return {row["name"] for row in marks}
+
+    def made_for(self, store: Store) -> str:
+        """What says of files beside a store that this stage made them from its rows."""
+        return f"{self.fingerprint} {store.place}" if store.place.remote else self.fingerprint
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -61,7 +65,7 @@ class Stage:
 
     def view(self, store: Store, parts: Sequence[Part]) -> StoreView:
         """What the step may see."""
-        return StoreView(store.folder, store.folder.parent, self.before, tuple(parts))
+        return StoreView(store.place, store.beside, self.before, tuple(parts))
 
 
 def chain(steps: Sequence[Step], parts: Sequence[Part], rounds: Rounds = no_rounds) -> list[Stage]:

@@ -85,7 +85,7 @@ class Towards:
         self._idle = True
         self._answers, self._spent = 0, 0.0
         self.sum = Worth()
-        self._resume(StoreView(store.folder, store.folder.parent, {CUT: stage.fingerprint}, tuple(parts)))
+        self._resume(StoreView(store.place, store.beside, {CUT: stage.fingerprint}, tuple(parts)))
 
     def _resume(self, own: StoreView) -> None:
         """Stretches that were judged before a restart."""
@@ -213,4 +213,4 @@ def _appraise(task: tuple[Targeted, View, int, int, int]) -> Iterator[list[Yield
 def answers_too(stage: Stage, store: Store, parts: Sequence[Part]) -> StoreView:
     """What the stage may see, and its own answers."""
     labels = {**stage.before, stage.name: stage.label}
-    return StoreView(store.folder, store.folder.parent, labels, tuple(parts))
+    return StoreView(store.place, store.beside, labels, tuple(parts))

@@ -1,7 +1,8 @@
-"""The workspace on disk or object storage: Delta Lake tables with atomic commits and rows that exist exactly once."""
+"""The workspace, a folder or a prefix in object storage: Delta Lake tables, atomic commits, rows that exist once."""
 
 from retold.store.commit import Writer
+from retold.store.place import Place
 from retold.store.scan import StoreView
 from retold.store.tables import Store
 
-__all__ = ["Store", "StoreView", "Writer"]
+__all__ = ["Place", "Store", "StoreView", "Writer"]

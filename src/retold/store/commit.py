@@ -9,6 +9,10 @@ transactions do not deduplicate by themselves (measured: the same one twice doub
   3. where an earlier owner has written since this one looked, reads the keys again and drops what is there already,
   4. commits exactly the next version, without delta-rs' own retries; if another commit was first, starts again at 1.
 
+Each commit carries a word of its own. Where a commit fails, or seems to have been second, the log is asked whether that
+version is one's own: an answer lost on the way (object stores repeat a put whose answer they cannot deliver, and then
+refuse it) leaves the commit in place, and its data file must not be taken for an orphan.
+
 Rows that a killed run committed are dropped by key when a part begins again. Data files without a commit are invisible.
 Resident: the keys of the parts that are open, 16 bytes each plus the set's overhead. For tables that are `vouched` the
 caller says that rows are new (it read what is there after its claim), no keys are kept, and they are read only where
@@ -24,24 +28,27 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
-from pathlib import Path
+from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction
 
 from retold.core.errors import DiskFull, FencedOut, StoreError
 from retold.core.schema import TABLES
 from retold.core.step import Output
+from retold.store.place import reached
 from retold.store.tables import Store
 
 SEQUENCE_BITS = 40
 COMPRESSION_LEVEL = 3
 CONFLICTS_ALLOWED = 1000
+WORD = "retold.commit"
+PAUSES_BETWEEN_PUTS = (0.2, 1.0, 5.0, 15.0)
 
 
 def epoch_of(version: int | None) -> int:
@@ -76,18 +83,31 @@ class Writer:
         self._keys: dict[tuple[str, str], set[bytes]] = {}
         self._pending: dict[str, dict[str, list[pa.RecordBatch]]] = defaultdict(lambda: defaultdict(list))
         self._pending_rows = 0
+        self._tables: dict[str, DeltaTable] = {}
         self._opened = time.monotonic()
 
     def _app(self, part: str) -> str:
         return f"{self.stage}/{part}"
 
+    def _newest(self, table: str) -> DeltaTable:
+        """The newest version of a table, read on from the one that this writer saw last."""
+        known = self._tables.get(table)
+        if known is not None:
+            try:
+                known.update_incremental()
+                return known
+            except (OSError, DeltaError):  # the log before has been cleared away, or the network: open it anew
+                del self._tables[table]
+        self._tables[table] = self.store.delta_or_new(table)
+        return self._tables[table]
+
     def claim(self, parts: list[str]) -> None:
         """Become the owner of these parts: one commit, after which earlier owners are fenced out."""
         for _ in range(CONFLICTS_ALLOWED):
-            table = self.store.delta_or_new("parts")
+            table = self._newest("parts")
             epochs = {part: epoch_of(table.transaction_version(self._app(part))) + 1 for part in parts}
             claims = [Transaction(self._app(part), epoch << SEQUENCE_BITS) for part, epoch in epochs.items()]
-            if self._commit(table, [], claims):
+            if self._commit("parts", table, [], claims):
                 self._epoch |= epochs
                 for part, epoch in epochs.items():
                     self._last["parts", part] = epoch << SEQUENCE_BITS
@@ -155,8 +175,9 @@ class Writer:
             return set()
         mine = (ds.field("stage") == self.stage) & (ds.field("part") == part)
         columns = list(TABLES[table].key)
-        data = self.store.dataset_of(table, delta)
-        return {key for batch in data.to_batches(columns=columns, filter=mine) for key in _keys(batch, columns)}
+        with reached(self.store.place):
+            data = self.store.dataset_of(table, delta).to_batches(columns=columns, filter=mine)
+            return {key for batch in data for key in _keys(batch, columns)}
 
     def _unseen(self, table: str, part: str, batch: pa.RecordBatch) -> pa.RecordBatch:
         seen = self.seen(table, part)
@@ -168,19 +189,20 @@ class Writer:
 
     def _append(self, table: str, rows: dict[str, pa.Table]) -> None:
         for _ in range(CONFLICTS_ALLOWED):
-            delta = self.store.delta_or_new(table)
+            delta = self._newest(table)
             rows = {part: self._fenced(delta, table, part, data) for part, data in rows.items()}
             full = self._with_stage(table, rows)
             if not full.num_rows:
                 return
             self._sequence += 1
             versions = {part: (self._epoch[part] << SEQUENCE_BITS) + self._sequence for part in rows}
-            action, path = self._write_file(table, full)
+            action = self._write_file(table, full)
             claims = [Transaction(self._app(part), version) for part, version in versions.items()]
-            if self._commit(delta, [action], claims):
+            if self._commit(table, delta, [action], claims):
                 self._last |= {(table, part): version for part, version in versions.items()}
                 return
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.store.table(table).files.delete_file(action.path)
         raise StoreError(f"the table {table} is too busy to append to", "run again when fewer processes write to it")
 
     def _fenced(self, delta: DeltaTable, table: str, part: str, rows: pa.Table) -> pa.Table:
@@ -188,9 +210,9 @@ class Writer:
         now = delta.transaction_version(self._app(part))
         if now == self._last.get((table, part)):
             return rows
-        if epoch_of(now) >= self._epoch[part]:
+        if epoch_of(now) > self._epoch[part]:
             raise FencedOut(
-                f"another process has taken over {self._app(part)} in {self.store.folder}",
+                f"another process has taken over {self._app(part)} in {self.store.place}",
                 "nothing is lost: let that process go on, or stop it and run again",
             )
         there = self._committed(delta, table, part)
@@ -211,21 +233,24 @@ class Writer:
         ]
         return pa.concat_tables(labelled)
 
-    def _write_file(self, table: str, rows: pa.Table) -> tuple[AddAction, Path]:
+    def _write_file(self, table: str, rows: pa.Table) -> AddAction:
         name = f"{uuid.uuid4().hex}.parquet"
-        path = Path(self.store.uri(table)) / name
+        place = self.store.table(table)
         statistics = TABLES[table].statistics
         try:
-            pq.write_table(
-                rows,
-                path,
-                compression="zstd",
-                compression_level=COMPRESSION_LEVEL,
-                write_statistics=list(statistics),
-                store_schema=False,
-            )
+            with reached(place), place.files.open_output_stream(name) as sink:
+                pq.write_table(
+                    rows,
+                    sink,
+                    compression="zstd",
+                    compression_level=COMPRESSION_LEVEL,
+                    write_statistics=list(statistics),
+                    store_schema=False,
+                )
+                size = sink.tell()
         except OSError as error:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                place.files.delete_file(name)
             raise self._out_of_space(error) from error
         stats = {
             "numRecords": rows.num_rows,
@@ -233,31 +258,48 @@ class Writer:
             "maxValues": {name: pc.max(rows[name]).as_py() for name in statistics},
             "nullCount": {name: rows[name].null_count for name in statistics},
         }
-        action = AddAction(
+        return AddAction(
             path=name,
-            size=path.stat().st_size,
+            size=size,
             partition_values={},
-            modification_time=int(path.stat().st_mtime * 1000),
+            modification_time=int(time.time() * 1000),
             data_change=True,
             stats=json.dumps(stats),
         )
-        return action, path
 
-    def _commit(self, delta: DeltaTable, actions: list[AddAction], claims: list[Transaction]) -> bool:
-        """Commit as the very next version; False when another commit was first."""
-        properties = CommitProperties(app_transactions=claims, max_commit_retries=0)
-        try:
-            delta.create_write_transaction(actions, mode="append", schema=delta.schema(), commit_properties=properties)
-        except CommitFailedError:
-            return False
-        except OSError as error:
-            raise self._out_of_space(error) from error
-        return True
+    def _commit(self, table: str, delta: DeltaTable, actions: list[AddAction], claims: list[Transaction]) -> bool:
+        """Commit as the very next version; False when another commit was first.
 
-    def _out_of_space(self, error: OSError) -> Exception:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
+        In object storage a put that failed is repeated with the same word, so that it is one's own whenever it lands.
+        """
+        word = uuid.uuid4().hex
+        properties = CommitProperties(custom_metadata={WORD: word}, app_transactions=claims, max_commit_retries=0)
+        pauses = [*PAUSES_BETWEEN_PUTS] if self.store.place.remote else []
+        while True:
+            try:
+                delta.create_write_transaction(
+                    actions, mode="append", schema=delta.schema(), commit_properties=properties
+                )
+            except (OSError, DeltaError) as error:
+                landed = self._landed(table, delta.version() + 1, word)
+                if landed is not None:
+                    return landed
+                if not pauses:
+                    with reached(self.store.place):
+                        raise self._out_of_space(error) from error
+                time.sleep(pauses.pop(0))
+            else:
+                return True
+
+    def _landed(self, table: str, version: int, word: str) -> bool | None:
+        """Whether the commit that took this version is this one; None where no commit did."""
+        text = self.store.commit_text(table, version)
+        return None if text is None else word in text
+
+    def _out_of_space(self, error: Exception) -> Exception:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
             return DiskFull(
-                f"no space left for the store at {self.store.folder}",
+                f"no space left for the store at {self.store.place}",
                 "free some space and run the same command again: everything committed is kept",
             )
         return error

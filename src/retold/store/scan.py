@@ -15,6 +15,7 @@ import pyarrow.dataset as ds
 
 from retold.core.schema import TABLES
 from retold.core.step import Part
+from retold.store.place import Place, reached
 from retold.store.tables import Store
 
 BATCH_ROWS = 2048
@@ -22,9 +23,12 @@ BATCH_ROWS = 2048
 
 @dataclass(frozen=True)
 class StoreView:
-    """What a step sees (`core.step.View`). `stages` maps the names of earlier stages to their fingerprints."""
+    """What a step sees (`core.step.View`). `stages` maps the names of earlier stages to their fingerprints.
 
-    root: Path
+    `root` is the store, `folder` the local one for files that are not rows.
+    """
+
+    root: Place | Path | str
     folder: Path
     stages: Mapping[str, str]
     planned: tuple[Part, ...]
@@ -48,10 +52,11 @@ class StoreView:
             expression &= ds.field("part") == part
         spec = TABLES[table].columns
         wanted = list(columns) if columns is not None else spec.names
-        data = Store(self.root).dataset(table)
-        yield from data.to_batches(
-            columns=wanted, filter=expression, batch_size=BATCH_ROWS, fragment_readahead=1, batch_readahead=1
-        )
+        store = Store(self.root)
+        with reached(store.place):
+            yield from store.dataset(table).to_batches(
+                columns=wanted, filter=expression, batch_size=BATCH_ROWS, fragment_readahead=1, batch_readahead=1
+            )
 
     def history(
         self, table: str, *, stages: Sequence[str] | None = None, columns: Sequence[str] | None = None

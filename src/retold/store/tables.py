@@ -1,14 +1,19 @@
-"""A store: one folder (local or in object storage) with a marker file and one Delta table per noun.
+"""A store: one place (a folder, or a prefix in object storage) with a marker file and one Delta table per noun.
 
 Delta Lake through delta-rs gives atomic commits, deletes, vacuum and object stores. Two of its traps are closed here:
 statistics are kept on id columns only (those of text would keep the first characters of deleted documents in the log),
 and a store written in an unknown format is refused instead of being read by accident. The third (transactions do not
 deduplicate by themselves) is the business of `commit.py`.
+
+In object storage a commit is one conditional put, made by delta-rs; everything else, data files included, is read and
+written by Arrow's own file system. Files that are not rows (a tokenizer, shards, a report) are never there: they lie
+in a local folder, `beside`, and any machine makes them again from the rows.
 """
 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +21,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.dataset as ds
 from deltalake import DeltaTable, Schema
-from deltalake.exceptions import TableNotFoundError
-from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
+from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from retold.core.errors import StoreError, StoreVersionError
 from retold.core.schema import STORE_FORMAT, TABLES
+from retold.store.place import Place, reached
+
+# Commits between two checkpoints of a log. What is not in one costs a request each in object storage when it is opened.
+CHECKPOINT_EVERY = {"local": 100, "remote": 20}
+
+_reading = threading.Lock()
+_tables_read: dict[tuple[str, tuple[str, ...]], DeltaTable] = {}
 
 MARKER = "retold.json"
 TABLE_FOLDER = "tables"
@@ -29,78 +40,119 @@ TABLE_FOLDER = "tables"
 class Store:
     """An open store. `Store.create` makes one or opens what is there; `Store.open` only opens."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, where: Place | Path | str, beside: Path | None = None) -> None:
+        self.place = Place.of(where)
+        self._beside = beside
+
+    @property
+    def beside(self) -> Path:
+        """The local folder for files that are not rows: the one around a local store, or the one that was named."""
+        if self._beside is not None:
+            return self._beside
+        return self.place.local.parent
 
     @classmethod
-    def open(cls, folder: Path | str) -> Store:
+    def open(cls, where: Place | Path | str, beside: Path | None = None) -> Store:
         """Open an existing store. Raises StoreError where none is, StoreVersionError for an unknown format."""
-        folder = Path(folder)
-        marker = folder / MARKER
-        if not marker.is_file():
+        place = Place.of(where)
+        marker = place.read(MARKER)
+        if marker is None:
             raise StoreError(
-                f"no store at {folder}", "run a recipe first (retold run RECIPE), or name the store with --store"
+                f"no store at {place}", "run a recipe first (retold run RECIPE), or name the store with --store"
             )
         try:
-            found = json.loads(marker.read_text("utf-8"))["format"]
+            found = json.loads(marker)["format"]
         except (ValueError, KeyError, TypeError) as error:
-            raise StoreError(f"{marker} is not a marker of a store", "restore it, or name another --store") from error
+            raise StoreError(
+                f"{place / MARKER} is not a marker of a store", "restore it, or name another --store"
+            ) from error
         if found != STORE_FORMAT:
             raise StoreVersionError(
-                f"the store at {folder} has format {found}; this version of retold knows format {STORE_FORMAT}",
+                f"the store at {place} has format {found}; this version of retold knows format {STORE_FORMAT}",
                 "use the version of retold that wrote it, or name a new store with --store",
             )
-        return cls(folder)
+        return cls(place, beside)
 
     @classmethod
-    def create(cls, folder: Path | str) -> Store:
-        """Open the store at `folder`, making it first where there is none. Raises StoreError for a folder in use."""
-        folder = Path(folder)
-        marker = folder / MARKER
-        if not marker.exists():
-            if folder.is_file():
-                raise StoreError(f"{folder} is a file, not a folder", "name another --store")
+    def create(cls, where: Place | Path | str, beside: Path | None = None) -> Store:
+        """Open the store there, making it first where there is none. Raises StoreError for a folder in use."""
+        place = Place.of(where)
+        if place.read(MARKER) is None:
+            if not place.remote and place.local.is_file():
+                raise StoreError(f"{place} is a file, not a folder", "name another --store")
             try:
-                folder.mkdir(parents=True, exist_ok=True)
-                fresh = marker.with_suffix(".new")
-                fresh.write_text(json.dumps({"format": STORE_FORMAT}) + "\n", "utf-8")
-                fresh.replace(marker)
+                place.write(MARKER, json.dumps({"format": STORE_FORMAT}) + "\n")
             except OSError as error:
-                raise StoreError(
-                    f"cannot make a store at {folder}: {error.strerror}", "name another --store"
-                ) from error
-        return cls.open(folder)
+                raise StoreError(f"cannot make a store at {place}: {error.strerror}", "name another --store") from error
+        return cls.open(place, beside)
 
-    def uri(self, table: str) -> str:
+    def table(self, name: str) -> Place:
         """Where a table lives. Raises KeyError for a name that is no table."""
-        return str(self.folder / TABLE_FOLDER / TABLES[table].name)
+        return self.place / TABLE_FOLDER / TABLES[name].name
 
     def delta(self, table: str) -> DeltaTable | None:
         """The newest version of a table, or None while nothing was ever written to it."""
-        try:
-            return DeltaTable(self.uri(table))
-        except TableNotFoundError:
-            return None
+        place = self.table(table)
+        with reached(place):
+            try:
+                return DeltaTable(str(place), storage_options=place.options)
+            except TableNotFoundError:
+                return None
 
     def delta_or_new(self, table: str) -> DeltaTable:
         """The newest version of a table, made empty first where it does not exist."""
         found = self.delta(table)
         if found is not None:
             return found
-        spec = TABLES[table]
-        Path(self.uri(table)).mkdir(parents=True, exist_ok=True)
-        DeltaTable.create(
-            self.uri(table),
-            schema=Schema.from_arrow(spec.schema),
-            mode="ignore",
-            configuration={"delta.dataSkippingStatsColumns": ",".join(spec.statistics)},
-        )
-        return DeltaTable(self.uri(table))
+        spec, place = TABLES[table], self.table(table)
+        if not place.remote:
+            place.local.mkdir(parents=True, exist_ok=True)
+        failed: Exception | None = None
+        try:
+            DeltaTable.create(
+                str(place),
+                schema=Schema.from_arrow(spec.schema),
+                mode="ignore",
+                configuration={
+                    "delta.dataSkippingStatsColumns": ",".join(spec.statistics),
+                    "delta.checkpointInterval": str(CHECKPOINT_EVERY["remote" if place.remote else "local"]),
+                },
+                storage_options=place.options,
+            )
+        except (OSError, DeltaError) as error:  # another process was first, or the answer to the put was lost
+            failed = error
+        found = self.delta(table)
+        if found is None:
+            with reached(place):
+                raise failed or StoreError(f"cannot make a table at {place}")
+        return found
+
+    def commit_text(self, table: str, version: int) -> str | None:
+        """What the log says of one version of a table; None where there is no such version (any more)."""
+        return (self.table(table) / "_delta_log").read(f"{version:020}.json")
 
     def dataset(self, table: str) -> ds.Dataset:
-        """A table as a pyarrow dataset of its newest version (empty where nothing was written)."""
+        """A table as a pyarrow dataset of its newest version (empty where nothing was written).
+
+        In object storage its log is read on from where this process has read it last.
+        """
+        with _reading:
+            found = self._read_on(table) if self.place.remote else self.delta(table)
+            return ds.dataset(TABLES[table].schema.empty_table()) if found is None else self.dataset_of(table, found)
+
+    def _read_on(self, table: str) -> DeltaTable | None:
+        """The newest version; the object is shared by all who read, so only while `_reading` is held."""
+        key = (self.table(table).address, tuple((self.place.options or {}).values()))
+        try:
+            if key in _tables_read:
+                _tables_read[key].update_incremental()
+                return _tables_read[key]
+        except (OSError, DeltaError):  # the log before has been cleared away, or the network: open it anew
+            del _tables_read[key]
         found = self.delta(table)
-        return ds.dataset(TABLES[table].schema.empty_table()) if found is None else self.dataset_of(table, found)
+        if found is not None:
+            _tables_read[key] = found
+        return found
 
     def dataset_of(self, table: str, version: DeltaTable) -> ds.Dataset:
         """One version of a table as a pyarrow dataset.
@@ -108,13 +160,12 @@ class Store:
         Files are read by Arrow's own file system: through delta-rs' (Python called from Arrow's threads) a process
         aborted at its end in 8 of 25 tries.
         """
-        files = SubTreeFileSystem(self.uri(table), LocalFileSystem())
-        return version.to_pyarrow_dataset(schema=TABLES[table].schema, filesystem=files)
+        return version.to_pyarrow_dataset(schema=TABLES[table].schema, filesystem=self.table(table).files)
 
     def by_range(self, table: str, stages: set[str], first: int = 0) -> Iterator[ds.Dataset]:
         """The files of these stages, in the order of the table's `ordered` column, overlapping ones together.
 
-        Files whose rows all lie before `first` are left out.
+        Files whose rows all lie before `first` are left out. A file may hold rows of other stages too.
         """
         found = self.delta(table)
         if found is None:
@@ -124,7 +175,7 @@ class Store:
         ranges = sorted(
             (row[f"min.{order}"], row[f"max.{order}"], Path(row["path"]).name)
             for row in actions
-            if (row["min.stage"] in stages or row["max.stage"] in stages) and row[f"max.{order}"] >= first
+            if row[f"max.{order}"] >= first and any(row["min.stage"] <= name <= row["max.stage"] for name in stages)
         )
         whole = self.dataset_of(table, found)
         fragments = {Path(fragment.path).name: fragment for fragment in whole.get_fragments()}
@@ -141,5 +192,6 @@ class Store:
 
     def rows(self, table: str, expression: ds.Expression | None = None, columns: list[str] | None = None) -> list[Any]:
         """Rows as dicts, for small results only."""
-        rows: list[Any] = self.dataset(table).to_table(columns=columns, filter=expression).to_pylist()
+        with reached(self.place):
+            rows: list[Any] = self.dataset(table).to_table(columns=columns, filter=expression).to_pylist()
         return rows

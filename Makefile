@@ -1,5 +1,5 @@
 # Two commands matter: `make demo` shows retold at work, `make test` proves it. Both set up what they need.
-.PHONY: demo test check gates bench prove clean
+.PHONY: demo test check gates bench prove prove-short clean
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
@@ -27,7 +27,7 @@ check: $(STAMP)  ## lint, formatting, strict types, layering and sizes
 
 test: check  ## everything that needs no data but our own
 	@$(BIN)/retold engine fetch
-	$(BIN)/pytest -n 2 -m "not gates and not prove"
+	$(BIN)/pytest -n 2 -m "not gates and not prove and not minutes"
 
 gates: $(STAMP)  ## floors on the labelled data beside the project, figures printed; fails where it is absent
 	@$(BIN)/retold engine fetch
@@ -37,7 +37,10 @@ bench: $(STAMP)  ## make bench NAME=store_commits
 	$(BIN)/python benchmarks/$(NAME).py
 
 prove: $(STAMP)  ## the long proofs: hundred kills, million rows
-	$(BIN)/pytest -m prove
+	$(BIN)/pytest -m prove -rP
+
+prove-short: $(STAMP)  ## the same in some minutes, on every change
+	$(BIN)/pytest -m minutes -rP
 
 clean:
 	rm -rf $(VENV) out build *.egg-info .pytest_cache .mypy_cache .ruff_cache

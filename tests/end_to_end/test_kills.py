@@ -31,7 +31,7 @@ def finish(recipe: Path, out: Path, *more: str) -> float:
 
 
 def storm(recipe: Path, out: Path, kills: int, shortest: float, longest: float) -> int:
-    """Start, kill after a random time, start again, until so many kills; a run that ends is begun anew elsewhere."""
+    """Start, kill after a random time, start again, until so many kills or until a run has ended by itself, well."""
     moments = random.Random(20261122)
     killed = 0
     while killed < kills:
@@ -41,7 +41,8 @@ def storm(recipe: Path, out: Path, kills: int, shortest: float, longest: float) 
         except subprocess.TimeoutExpired:
             os.kill(process.pid, signal.SIGKILL)
             killed += 1
-        process.communicate()
+        _, errors = process.communicate()
+        assert process.returncode in (0, -signal.SIGKILL), errors.decode()
         if process.returncode == 0:
             break
     return killed

@@ -5,7 +5,8 @@ opens: all must give one answer, and it must be the one that the store knows of 
 they are held back and released only after a *later* right canary of the same address, taken about every `SECONDS` (less
 often where the canary itself takes long: at most one part in fifty of the time), and at once where nothing more is in
 flight. A wrong canary sets the address aside, and what is held of it is thrown away and asked again elsewhere: nothing
-that another model said is ever data. A SIGKILL loses what is held: at most `SECONDS` of answers, and one canary.
+that another model said is ever data. A SIGKILL loses what is held: answers of at most `SECONDS` (or of fifty times what
+a canary takes, where that is longer: 50 s where it takes one), and of one canary.
 
 Another digest may also mean other hardware: rounding differs. Then say `canary: false`, or give it a name of its own.
 """

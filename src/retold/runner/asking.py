@@ -4,7 +4,8 @@ In: prompts in planned order. Out: rows of `completions` and `dead_letters`, eac
 
 Durability: a group is committed when it is `group_seconds` old (10), or has `GROUP_ROWS` rows or `GROUP_CHARACTERS`
 characters. Committing runs in a thread while answers keep coming into the next group. So a SIGKILL costs what was in
-flight, what the engine holds back (`core.step.Witnessed`), and answers at most `group_seconds` and two commits old.
+flight, what the engine holds back (`core.step.Witnessed`), and answers at most `group_seconds`, half a second (the
+loop looks every `TICK_SECONDS`) and two commits old.
 
 Memory: two groups of answers and the prompts in flight; nothing grows with the number of requests. Which requests are
 answered is read part by part, after this process has become the owner of the part.

@@ -1,6 +1,6 @@
 """The settings of what compares documents with one another, as entries of `curate` in the recipe.
 
-curate: [exact, {exact: {normalised: true}}, {minhash: {threshold: 0.8, keep: newest, scope: source}}]
+curate: [{exact: {normalised: true}}, {minhash: {threshold: 0.8, keep: newest}}, {substrings: {tokens: 50}}]
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from retold.core.quantity import Share
 from retold.core.settings import Settings, identity
 from retold.core.step import Fold
 from retold.dedup.exact import ExactStep
@@ -17,6 +18,7 @@ from retold.dedup.minhash import MinHashStep
 from retold.dedup.normalised import NormalisedStep
 from retold.dedup.preference import BestSignal
 from retold.dedup.scope import Scope
+from retold.dedup.substrings import Action, SubstringsStep
 
 Keep = Literal["longest", "newest"] | BestSignal
 
@@ -60,3 +62,16 @@ class MinHash(Deduplication):
     def step(self, seed: int) -> Fold:
         """See Deduplication."""
         return MinHashStep(self.bands, self.rows, self.ngram, self.threshold, self.keep, self.scope, seed)
+
+
+class Substrings(Deduplication):
+    """Cut long runs of words that stand elsewhere too out of all documents but one."""
+
+    tokens: int = identity(50, ge=5, le=10_000, description="words in the shortest run that counts")
+    action: Action = identity("cut", description="cut the spans, drop the document, or only report")
+    drop_above: Share = identity(0.5, description="a document with a larger share of repeated words is dropped")
+    characters: int = identity(256_000_000, ge=1_000, le=2_000_000_000, description="compared with one another at most")
+
+    def step(self, seed: int) -> Fold:
+        """See Deduplication."""
+        return SubstringsStep(self.tokens, self.action, self.drop_above, self.characters)

@@ -22,6 +22,7 @@ JUDGES: Mapping[str, tuple[str, ...]] = {
     "minhash": ("dedup",),
     "decontaminate": ("decontaminate",),
     "decontaminate_retellings": ("decontaminate",),
+    "substrings": ("dedup",),
     "passages": ("rephrase",),
     "rules": ("rephrase", "styles"),
     "plan": ("rephrase",),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from retold.cli.app import JsonOption, OutOption, RecipeArgument, app, stdout
+from retold.cli.piloting import run_pilot
 from retold.cli.session import run_for_machines, run_for_people
 from retold.runner.session import Session
 
@@ -17,13 +18,19 @@ def run(
     recipe: RecipeArgument,
     out: OutOption = None,
     workers: Annotated[int | None, typer.Option(help="Processes (default: the recipe's).", min=1)] = None,
+    pilot: Annotated[
+        int | None,
+        typer.Option(help="Retell only so many, first ones of the plan, and say what all would take.", min=1),
+    ] = None,
     as_json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the end.")] = False,
     take_over: Annotated[bool, typer.Option("--take-over", help="Fence out another run of this store.")] = False,
 ) -> None:
     """Run a recipe from where it was left to its end. Ctrl-C is safe: run again to continue."""
     session = Session.begin(recipe, out=out, workers=workers, take_over=take_over)
-    if as_json:
+    if pilot is not None:
+        run_pilot(session, pilot, stdout, as_json=as_json, quiet=quiet)
+    elif as_json:
         run_for_machines(session, sys.stdout)
     else:
         run_for_people(session, stdout, quiet=quiet)

@@ -51,7 +51,7 @@ def run_for_people(session: Session, console: Console, *, quiet: bool) -> None:
     else:
         if not quiet:
             make_and_print_plan(session, console)
-        with _shown(console, quiet=quiet) as reporter:
+        with shown(console, quiet=quiet) as reporter:
             session.run(reporter)
         story = story_of(session)
         write_report(session, story=story)
@@ -68,7 +68,7 @@ def run_for_people(session: Session, console: Console, *, quiet: bool) -> None:
 def make_and_print_plan(session: Session, console: Console) -> Plan:
     """Do what is free, showing it, then say what is left."""
     say(console, f"plan      {session.recipe.path}")
-    with _shown(console, quiet=False) as reporter:
+    with shown(console, quiet=False) as reporter:
         plan = session.plan(reporter)
     print_plan(session, plan, console)
     return plan
@@ -102,7 +102,8 @@ def say(console: Console, line: str) -> None:
 
 
 @contextmanager
-def _shown(console: Console, *, quiet: bool) -> Iterator[Reporter]:
+def shown(console: Console, *, quiet: bool) -> Iterator[Reporter]:
+    """The reporter that fits, for as long as something is shown."""
     reporter = reporter_for(console, quiet=quiet)
     if isinstance(reporter, LivePanel):
         with reporter:

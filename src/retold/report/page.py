@@ -36,10 +36,15 @@ MIX_COLOURS = 6
 
 def write_page(story: Story, path: Path) -> None:
     """Write the page atomically. Raises RetoldError when there is no such folder, DiskFull when there is no space."""
+    write_whole(page_html(story), path)
+
+
+def write_whole(html: str, path: Path) -> None:
+    """Write a page beside its place, then put it there. Raises as `write_page`."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(page_html(story), encoding="utf-8")
+        fresh.write_text(html, encoding="utf-8")
         fresh.replace(path)
     except OSError as error:
         with suppress(OSError):
@@ -51,18 +56,24 @@ def write_page(story: Story, path: Path) -> None:
 
 def page_html(story: Story) -> str:
     """The page as text."""
-    return _template().render(
+    return template("page.html.j2").render(
         story=story,
-        css=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704  our own file
+        css=css(),
         draw=Drawings(story, _looks(story)),
-        samples=_by_style(story),
+        samples=by_style(story),
         groups=_groups(story),
         caution=caution(story.making.engines),
     )
 
 
-@lru_cache(maxsize=1)
-def _template() -> Template:
+def css() -> Markup:
+    """The style sheet of all pages."""
+    return Markup((HERE / "page.css").read_text(encoding="utf-8"))  # noqa: S704  our own file
+
+
+@lru_cache(maxsize=4)
+def template(name: str) -> Template:
+    """A template of this folder, with the filters of all pages; everything is escaped."""
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -78,7 +89,7 @@ def _template() -> Template:
         "quartiles": charts.quartiles,
         "seconds": seconds,
     }
-    return environment.get_template("page.html.j2")
+    return environment.get_template(name)
 
 
 def marked(sample: Sample) -> Markup:
@@ -117,7 +128,7 @@ def _looks(story: Story) -> dict[str, str]:
     return {reason: f"r{place}" for place, reason in enumerate(ordered[:COLOURED_REASONS], start=1)}
 
 
-def _by_style(story: Story) -> list[tuple[StyleStory, list[Sample]]]:
+def by_style(story: Story) -> list[tuple[StyleStory, list[Sample]]]:
     """Styles that have samples, accepted and refused ones in turn, so that both are seen without scrolling."""
     found = []
     for style in story.styles:

@@ -74,6 +74,12 @@ class Tally:
     styles: dict[str, StyleTally] = field(default_factory=lambda: defaultdict(StyleTally))
     labels: list[str] = field(default_factory=lambda: [SOURCE])
     label_of: dict[bytes, int] = field(default_factory=dict)
+    fates: dict[str, tuple[str, str]] | None = None
+
+    def note(self, retelling: str, verdict: str, reason: str = "") -> None:
+        """Keep what became of one retelling, where somebody wants to know it of each (a sample's, not a corpus')."""
+        if self.fates is not None:
+            self.fates[retelling] = (verdict, reason)
 
     def remember(self, document: str, label: str) -> None:
         """Note what a document is (source or a style), for the packed mix."""
@@ -90,9 +96,14 @@ def key(document: str) -> bytes:
         return document.encode()
 
 
-def tally(rows: Rows) -> Tally:
+def fates_of(rows: Rows) -> dict[str, tuple[str, str]]:
+    """What became of each retelling: accepted, refused, failed or waiting, and the reason. For samples that fit."""
+    return tally(rows, {}).fates or {}
+
+
+def tally(rows: Rows, fates: dict[str, tuple[str, str]] | None = None) -> Tally:
     """Count all parts of the view."""
-    total = Tally(cut=cut_of(rows.view))
+    total = Tally(cut=cut_of(rows.view), fates=fates)
     for part in rows.view.parts():
         _Part(rows, part.name, total).count()
     return total
@@ -206,11 +217,14 @@ class _Part:
             verdict = self.dropped[retelling]
             counts.refused[verdict] += 1
             counts.propose(verdict, retelling)
+            self.total.note(retelling, "refused", verdict[1])
             return False
         if VERIFY in self.rows.stages and retelling not in self.kept:
             counts.waiting += 1
+            self.total.note(retelling, "waiting")
             return False
         counts.accepted += 1
+        self.total.note(retelling, "accepted")
         counts.propose(("", ""), retelling)
         return True
 
@@ -257,8 +271,11 @@ class _Part:
         verdict = self.dropped.get(retelling)
         if retelling in self.failed and (verdict is None or verdict[1] == FAILED):
             counts.failed += 1
+            self.total.note(retelling, "failed")
         elif verdict is not None:
             counts.refused[verdict] += 1
             counts.propose(verdict, retelling)
+            self.total.note(retelling, "refused", verdict[1])
         else:
             counts.waiting += 1
+            self.total.note(retelling, "waiting")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ from retold.rephrase.parse import Parse
 from retold.rephrase.passages import Passages
 from retold.rephrase.plan import Plan
 from retold.rephrase.rules import Rules
-from retold.rephrase.settings import RephraseSettings
+from retold.rephrase.settings import RephraseSettings, UntilSettings
 from retold.runner.recipe_file import read_recipe
 from retold.runner.rounds import Rounds, no_rounds
 from retold.runner.stages import Stage, chain
@@ -152,7 +152,7 @@ class Recipe:
             parse = Parse(by_name, sentence_judge)
             steps += [
                 Plan(settings, engine, self.styles, self.settings.seed),
-                Complete(settings, engine, self.styles, Worth(parse, verify, *self._counter())),
+                Complete(settings, engine, self.styles, Worth(parse, verify, *self.counter())),
                 parse,
             ]
         steps.append(verify)
@@ -160,13 +160,26 @@ class Recipe:
             steps.append(decontamination(self.decontaminate, "retelling", self.path.parent))
         return steps
 
-    def _counter(self) -> tuple[Counter, str]:
+    def counter(self) -> tuple[Counter, str]:
         """What counts accepted tokens, and its name: the tokenizer that the recipe names, where it exists already."""
         chosen = self.settings.pack
         if chosen is None or chosen.tokenizer == TRAIN:
             return estimated, "estimate"
         path = self.path.parent / chosen.tokenizer
         return FileCounter(path, chosen.end_of_text), digest_bytes(path.read_bytes())
+
+    def sample(self, retellings: int) -> Recipe:
+        """The same recipe for the first so many retellings of its planned order; without rules, targets and packing.
+
+        Its requests are those that the whole recipe asks first, so their answers are used again. Raises RecipeError
+        where no model is asked.
+        """
+        chosen = self.settings.rephrase
+        if chosen is None or not chosen.styles:
+            raise RecipeError(f"{self.path} asks no model, so there is nothing to try", "name `styles:` and an engine")
+        most = min(retellings, chosen.until.retellings or retellings)
+        smaller = chosen.model_copy(update={"until": UntilSettings(retellings=most), "rules": ()})
+        return replace(self, settings=self.settings.model_copy(update={"rephrase": smaller, "pack": None}))
 
     def check_engines(self) -> None:
         """Raises EngineMissing, at its line, where an engine that will be asked is not installed."""

@@ -90,6 +90,14 @@ class Session:
         steps = [stage.step for stage in self.stages]
         return replace(self, stages=tuple(chain(steps, self.parts, rounds_of(self.store))))
 
+    def sample(self, retellings: int) -> Session:
+        """The same store with the recipe's first so many retellings. Raises RecipeError where no model is asked."""
+        return self.of(self.recipe.sample(retellings))
+
+    def of(self, recipe: Recipe) -> Session:
+        """The same store and input with another form of the recipe."""
+        return replace(self, recipe=recipe, stages=tuple(recipe.stages(self.parts))).up_to_date()
+
     def letters(self) -> Iterator[tuple[Stage, Letter]]:
         """Planned requests that were asked and have no answer, each with the stage that asked."""
         for stage in asks(self.stages):

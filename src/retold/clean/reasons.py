@@ -14,4 +14,5 @@ REASONS: dict[str, str] = {
     "language_unsure": "The language is one of those asked for, but with too little certainty.",
     "too_short": "It is shorter than the limit.",
     "too_long": "It is longer than the limit.",
+    "holds_personal_data": "It holds personal data or secrets of a kind, or in a number, that was not allowed.",
 }

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 
-ROOMS = ("read", "clean", "dedup", "decontaminate", "rephrase", "styles", "verify")
+ROOMS = ("read", "clean", "dedup", "decontaminate", "select", "rephrase", "styles", "verify")
 SMALLEST = "embedded:SmolLM2-135M"
 SERVED = "engines: {small: {http: [http://localhost:8000/v1], model: NAME}}"
 JUDGES: Mapping[str, tuple[str, ...]] = {
@@ -23,6 +23,7 @@ JUDGES: Mapping[str, tuple[str, ...]] = {
     "decontaminate": ("decontaminate",),
     "decontaminate_retellings": ("decontaminate",),
     "substrings": ("dedup",),
+    "select": ("select",),
     "passages": ("rephrase",),
     "rules": ("rephrase", "styles"),
     "plan": ("rephrase",),

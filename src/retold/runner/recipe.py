@@ -39,6 +39,8 @@ from retold.rephrase.settings import RephraseSettings, UntilSettings
 from retold.runner.recipe_file import read_recipe
 from retold.runner.rounds import Rounds, no_rounds
 from retold.runner.stages import Stage, chain
+from retold.select import SELECT, Select
+from retold.select import steps as selection
 from retold.store import Place
 from retold.styles.rules import RULES
 from retold.styles.style import Style, load, ordered
@@ -84,6 +86,7 @@ class Recipe:
     curate: tuple[Entry, ...]
     folds: tuple[Deduplication, ...]
     decontaminate: Decontaminate | None
+    select: Select | None
     styles: Mapping[str, Style]
     out: Place
     folder: Path
@@ -99,12 +102,12 @@ class Recipe:
             settings = RecipeSettings.model_validate(values)
         except ValidationError as error:
             raise explain(error, RecipeSettings, lines) from error
-        curate, folds, decontaminate = _curate(entries, path.parent, lines)
+        curate, folds, decontaminate, select = _curate(entries, path.parent, lines)
         styles = _styles(settings, path.parent, lines)
         _check_engine(settings, styles, lines)
         _check_files(settings, path.parent, lines)
         place, folder = _places(settings, path, lines, out)
-        return cls(path, settings, curate, folds, decontaminate, styles, place, folder, lines)
+        return cls(path, settings, curate, folds, decontaminate, select, styles, place, folder, lines)
 
     @property
     def name(self) -> str:
@@ -133,6 +136,8 @@ class Recipe:
         steps += [entry.step(chosen.seed) for entry in self.folds]
         if self.decontaminate is not None:
             steps.append(decontamination(self.decontaminate, "source", self.path.parent))
+        if self.select is not None:
+            steps += selection(self.select, self.path.parent, chosen.seed)
         if chosen.rephrase is not None:
             steps += self._rephrase(chosen.rephrase)
         if chosen.pack is not None:
@@ -235,11 +240,11 @@ def _places(settings: RecipeSettings, path: Path, lines: Lines, out: Place | Pat
 
 def _curate(
     entries: Any, base: Path, lines: Lines
-) -> tuple[tuple[Entry, ...], tuple[Deduplication, ...], Decontaminate | None]:
+) -> tuple[tuple[Entry, ...], tuple[Deduplication, ...], Decontaminate | None, Select | None]:
     """The list under `curate`: per-document entries, those that look at all documents, and what comes after them."""
     if not isinstance(entries, list | tuple):
         raise lines.error(("curate",), "a list of steps is needed", "write it as: curate: [normalize, exact]")
-    known: dict[str, type[Settings]] = {**CURATE, **FOLDS, **DECONTAMINATE}
+    known: dict[str, type[Settings]] = {**CURATE, **FOLDS, **DECONTAMINATE, **SELECT}
     chosen: list[Settings] = []
     for index, entry in enumerate(entries):
         name, values = _entry(entry, ("curate", index), lines)
@@ -251,19 +256,26 @@ def _curate(
             chosen.append(known[name].model_validate(values))
         except ValidationError as error:
             raise explain(error, known[name], lines, ("curate", index, name)) from error
-        if isinstance(chosen[-1], Decontaminate):
-            with _located(lines, ("curate", index)):
-                decontamination(chosen[-1], "source", base)
+        with _located(lines, ("curate", index)):
+            _pins(chosen[-1], base)
+        if isinstance(chosen[-1], Decontaminate | Select) and type(chosen[-1]) in map(type, chosen[:-1]):
+            raise lines.error(("curate", index), f"{name} is there twice", "one entry may name several files")
     folds = tuple(item for item in chosen if isinstance(item, Deduplication))
-    after = [item for item in chosen if isinstance(item, Decontaminate)]
-    if len(after) > 1:
-        raise lines.error(("curate", chosen.index(after[1])), "decontaminate is there twice", "name all sets in one")
     each = tuple(item for item in chosen if isinstance(item, Entry))
     late = misplaced(each)
     if late is not None:
         place = chosen.index(each[late], late)
         raise lines.error(("curate", place), "normalize comes after a step that measures the text", "put it first")
-    return each, folds, after[0] if after else None
+    decontaminate = next((item for item in chosen if isinstance(item, Decontaminate)), None)
+    return each, folds, decontaminate, next((item for item in chosen if isinstance(item, Select)), None)
+
+
+def _pins(entry: Settings, base: Path) -> None:
+    """Files that an entry names beside the sources are looked for before anything runs."""
+    if isinstance(entry, Decontaminate):
+        decontamination(entry, "source", base)
+    if isinstance(entry, Select):
+        selection(entry, base, 0)
 
 
 def _entry(entry: Any, loc: tuple[str | int, ...], lines: Lines) -> tuple[str, Any]:

@@ -11,9 +11,11 @@ import pytest
 
 from retold.core.document import Completion, Sampling
 from retold.core.errors import EngineError, EngineMissing
-from retold.engines.embedded import EmbeddedEngine, idle_processors
+from retold.engines import tune
+from retold.engines.embedded import EmbeddedEngine
 from retold.engines.fetch import locate
 from retold.engines.http import HttpEngine
+from retold.engines.processors import idle_processors
 from retold.engines.settings import EmbeddedSettings, EngineSettings
 from retold.engines.template import TEMPLATES
 from retold.testing import ask, prompt
@@ -160,6 +162,29 @@ def test_templates_without_special_tokens_become_one_string():
 
 def test_idle_processors_are_at_least_one():
     assert idle_processors(0.05) >= 1
+
+
+@pytest.mark.embedded
+def test_it_is_tested_once_on_a_machine_and_then_remembered(weights, tmp_path, monkeypatch):
+    """Kills: a test at every start; a choice that never reaches the server."""
+    monkeypatch.setenv("RETOLD_CACHE", str(tmp_path))
+    monkeypatch.setattr(tune, "SECONDS", 0.0)  # the first choice only
+    tested = []
+
+    async def opened() -> tune.Choice:
+        engine = EmbeddedEngine(EmbeddedSettings(model=str(weights), context=512))
+        start = engine._serve
+        monkeypatch.setattr(engine, "_serve", lambda path, choice: tested.append(choice) or start(path, choice))
+        async with engine:
+            answer = await engine.complete(prompt("r", ABACUS, sampling=SHORT))
+            assert answer.finish == "length" and engine.capacity == 4 * engine.choice.slots
+            return engine.choice
+
+    first, second = asyncio.run(opened()), asyncio.run(opened())
+    assert first.pace > 0 and first.slots == 1
+    # Another number of idle processors, should that be so now, is tested on its own.
+    assert len(tested) == 3 or first.threads != second.threads
+    assert (tmp_path / "weights" / tune.FILE).exists()
 
 
 @pytest.mark.embedded

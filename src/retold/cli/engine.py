@@ -39,6 +39,27 @@ def status() -> None:
 
 
 @engine.command()
+def tune(
+    model: Annotated[str, typer.Option(help="A GGUF file (default: the embedded model).")] = "",
+) -> None:
+    """Test how many slots and threads suit the embedded engine on this machine (half a minute), and remember it."""
+    from retold.engines.embedded import EmbeddedEngine
+    from retold.engines.settings import EmbeddedSettings
+    from retold.engines.tune import Measured
+
+    def tell(found: Measured) -> None:
+        tried = found.choice
+        shown = f"threads {tried.threads}  slots {tried.slots}  batch {tried.batch}"
+        cost = f"{1000 * found.processor:.2f} ms of processors, {1000 * found.clock:.2f} ms by the clock"
+        stdout.print(f"tested      {shown}: {cost} for each token", highlight=False, markup=False, soft_wrap=True)
+
+    tuned = EmbeddedEngine(EmbeddedSettings(model=model))
+    tuned.check()
+    best = tuned.choose(tell)
+    stdout.print(f"chosen      threads {best.threads}  slots {best.slots}  batch {best.batch}", highlight=False)
+
+
+@engine.command()
 def ask(
     recipe: RecipeArgument,
     text: Annotated[str, typer.Argument(help="What to ask.")] = "Say hello in one short sentence.",

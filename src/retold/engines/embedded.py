@@ -10,18 +10,20 @@ comes from the cache or when slots share a batch.
 
 Threads: llama.cpp's threads wait for each other at every layer, so one that has to share its processor holds up all.
 Measured on two cores with two other busy processes: 20 tokens took 7 to 15 s with two threads and 0.7 s with one; on
-the idle machine two threads are 1.8 times as fast as one. Hence as many threads as processors stand idle at the start.
+the idle machine two threads are 1.8 times as fast as one. Hence as many threads as processors stand idle at the start,
+and for as many slots and such a batch as a test found best here (`tune.py`); settings say otherwise.
 """
 
 from __future__ import annotations
 
 import asyncio
 import importlib.util
-import os
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -31,9 +33,11 @@ from retold.core.errors import EngineError, EngineMissing
 from retold.engines.binding import fields_for, logprobs_of
 from retold.engines.fetch import WEIGHTS_FILE, WEIGHTS_SHA256, require, sha256_of
 from retold.engines.gguf import Header, read_header
+from retold.engines.processors import idle_processors
 from retold.engines.settings import EmbeddedSettings
 from retold.engines.slots import Slots
 from retold.engines.template import TEMPLATES, as_array, as_text, continuation, render, template_for
+from retold.engines.tune import BATCH, Choice, Measured, Watch, level_of, machine, recall, remember, tune, work
 from retold.text.tokens import count
 
 _FINISH: dict[str, Finish] = {"stop": "stop", "length": "length", "content_filter": "filtered"}
@@ -58,7 +62,10 @@ class EmbeddedEngine:
         self._ids: dict[str, int] = {}
         self._server: Any = None
         self._threads: ThreadPoolExecutor | None = None
-        self._slots = Slots(self.settings.slots)
+        self.choice = Choice(1, self.settings.slots or 1)
+        self._slots = Slots(self.choice.slots)
+        self._tested: tuple[str, int] | None = None
+        self._watch = Watch(self.choice.slots)
 
     @property
     def identity(self) -> str:
@@ -68,7 +75,7 @@ class EmbeddedEngine:
     @property
     def capacity(self) -> int:
         """More than there are slots, so that the next prompt for each is already known."""
-        return self.settings.slots * _WINDOW
+        return self.choice.slots * _WINDOW
 
     def _name_itself(self) -> tuple[str, str]:
         if self._path is None:
@@ -96,8 +103,8 @@ class EmbeddedEngine:
             require()
 
     async def __aenter__(self) -> EmbeddedEngine:
-        self._slots = Slots(self.settings.slots)
         await asyncio.to_thread(self._start)
+        self._slots = Slots(self.choice.slots)
         return self
 
     async def __aexit__(
@@ -109,12 +116,9 @@ class EmbeddedEngine:
             # What a thread has begun ends with its answer; nothing new is started.
             await asyncio.to_thread(threads.shutdown, wait=True, cancel_futures=True)
         del server
+        self._judge_choice()
 
     def _start(self) -> None:
-        try:
-            import xllamacpp
-        except ImportError as error:
-            raise EngineMissing(f"the embedded engine is not installed: {error}", _INSTALL) from None
         path = self._path or require()
         header = read_header(path)
         missing = [special for special in TEMPLATES[self._template].specials if special not in header.specials]
@@ -125,19 +129,59 @@ class EmbeddedEngine:
             )
         self._header, self._ids = header, header.specials
         try:
-            self._server = xllamacpp.Server(self._parameters(xllamacpp.CommonParams(), path))
+            self._server = self._serve(path, self.choose())
+        except ImportError as error:
+            raise EngineMissing(f"the embedded engine is not installed: {error}", _INSTALL) from None
         except (RuntimeError, ValueError, MemoryError) as error:
             raise EngineError(
                 f"llama.cpp cannot load {path}: {error}", "is the file complete, and is there memory?"
             ) from None
-        self._threads = ThreadPoolExecutor(self.settings.slots, thread_name_prefix="retold-embedded")
+        self._threads = ThreadPoolExecutor(self.choice.slots, thread_name_prefix="retold-embedded")
+        self._watch = Watch(self.choice.slots)
 
-    def _parameters(self, parameters: Any, path: Path) -> Any:
-        threads = self.settings.threads or idle_processors()
+    def choose(self, tell: Callable[[Measured], None] | None = None) -> Choice:
+        """What the settings say, and for the rest what was found on this machine; tested where nothing was.
+
+        With `tell` it is tested whatever is known. The engine need not be open.
+        """
+        self.choice = self._choice(self._path or require(), tell)
+        return self.choice
+
+    def _choice(self, path: Path, tell: Callable[[Measured], None] | None) -> Choice:
+        wanted = self.settings
+        fixed = Choice(wanted.threads, wanted.slots, wanted.batch)
+        self._tested = None
+        level = level_of(fixed.threads or idle_processors()) if not (fixed.threads and fixed.slots) else 0
+        if fixed.slots:  # a test for the batch alone is not worth its time
+            return Choice(fixed.threads or level, fixed.slots, fixed.batch or BATCH)
+        key = machine(f"{self.identity} {wanted.context} {asdict(fixed)}", metadata.version("xllamacpp"))
+        found = recall(key, level) if tell is None else None
+        if found is None:
+            found = tune(lambda choice: self._serve(path, choice), level, fixed, tell or (lambda _: None))
+            remember(key, level, found)
+        self._tested = (key, level)
+        return found
+
+    def _judge_choice(self) -> None:
+        """Forget a choice whose pace was far from what was measured when it was made, in a run with all slots busy."""
+        if self._tested is not None and self._watch.far_from(self.choice.pace):
+            remember(*self._tested, None)
+
+    def server(self, path: Path) -> Any:
+        """A server of its own, as chosen, for whoever wants to drive it bare."""
+        return self._serve(path, self.choice)
+
+    def _serve(self, path: Path, choice: Choice) -> Any:
+        import xllamacpp
+
+        return xllamacpp.Server(self._parameters(xllamacpp.CommonParams(), path, choice))
+
+    def _parameters(self, parameters: Any, path: Path, choice: Choice) -> Any:
         parameters.model.path = str(path)
-        parameters.n_parallel = self.settings.slots
-        parameters.n_ctx = self.settings.slots * self.settings.context
-        parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
+        parameters.n_parallel = choice.slots
+        parameters.n_ctx = choice.slots * self.settings.context
+        parameters.n_ubatch = choice.batch
+        parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = choice.threads
         parameters.warmup = False
         parameters.verbosity = -1
         parameters.offline = True
@@ -151,9 +195,9 @@ class EmbeddedEngine:
 
     async def pace(self) -> tuple[float, float]:
         """(prompt tokens read, tokens generated) per second with all slots busy, measured in a few seconds."""
-        texts = [f"{slot} " + "words to be read " * (_PACE_TOKENS // 4) for slot in range(self.settings.slots)]
+        texts = [f"{slot} " + "words to be read " * (_PACE_TOKENS // 4) for slot in range(self.choice.slots)]
         reading = await self._time(texts, 1)
-        writing = await self._time([f"{slot}" for slot in range(self.settings.slots)], _PACE_TOKENS // 4)
+        writing = await self._time([f"{slot}" for slot in range(self.choice.slots)], _PACE_TOKENS // 4)
         return reading[0] / reading[2], writing[1] / writing[2]
 
     async def _time(self, texts: list[str], tokens: int) -> tuple[int, int, float]:
@@ -176,13 +220,18 @@ class EmbeddedEngine:
         """
         if self._threads is None or self._server is None:
             raise EngineError("the embedded engine is not open", "use it inside `async with`")
+        body = self.body(prompt)  # while slots are busy, not while this one waits
         slot = await self._slots.take(prompt.document_id)
+        started, done = time.perf_counter(), 0.0
+        self._watch.enter(started)
         try:
-            started = time.perf_counter()
-            body = {**self.body(prompt), "id_slot": slot}
+            body["id_slot"] = slot
             reply = await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, self._server, body)
-            return self._completion(prompt, reply, time.perf_counter() - started)
+            answer = self._completion(prompt, reply, time.perf_counter() - started)
+            done = work(answer.prompt_tokens - answer.cached_tokens, answer.completion_tokens)
+            return answer
         finally:
+            self._watch.leave(time.perf_counter(), done)
             self._slots.release(slot)
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
@@ -253,26 +302,3 @@ def sampling_fields(sampling: Sampling, stops: tuple[str, ...]) -> dict[str, Any
         "stop": list(dict.fromkeys((*sampling.stop, *stops))),
     }
     return fields if sampling.seed is None else {**fields, "seed": sampling.seed}
-
-
-def idle_processors(seconds: float = 0.2) -> int:
-    """How many of this process's processors stood idle during `seconds`, at least 1; all where that is unknown."""
-    allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    before = _idle_times(allowed)
-    if not before:
-        return max(1, len(allowed) or os.cpu_count() or 1)
-    time.sleep(seconds)
-    after = _idle_times(allowed)
-    ticks = os.sysconf("SC_CLK_TCK") * seconds
-    idle = sum(min(1.0, (after.get(name, 0) - value) / ticks) for name, value in before.items())
-    return max(1, round(idle))
-
-
-def _idle_times(allowed: list[int]) -> dict[str, int]:
-    names = {f"cpu{number}" for number in allowed}
-    try:
-        lines = Path("/proc/stat").read_text(encoding="ascii").splitlines()
-        # Columns of /proc/stat: user, nice, system, idle, waiting for disks.
-        return {row[0]: int(row[4]) + int(row[5]) for line in lines if (row := line.split()) and row[0] in names}
-    except (OSError, ValueError, IndexError):
-        return {}

@@ -33,10 +33,16 @@ class EmbeddedSettings(Settings):
 
     model: str = identity("", description="path of a GGUF file; empty: the default weights")
     template: str = identity("", description="chat template; empty: the one whose special tokens the model has")
-    slots: int = execution(2, ge=1, le=64, description="prompts answered side by side")
-    threads: int = execution(0, ge=0, le=1024, description="0: as many as there are idle processors at the start")
+    slots: int = execution(0, ge=0, le=64, description="prompts answered side by side; 0 or auto: tested here, once")
+    threads: int = execution(0, ge=0, le=1024, description="0 or auto: by the processors that stand idle at the start")
+    batch: int = execution(0, ge=0, le=4096, description="prompt tokens worked on at once; 0 or auto: tested here")
     # It decides whether a long prompt is answered, never what an answer says, so raising it redoes nothing.
     context: int = execution(2048, ge=64, description="tokens of prompt and answer together, per slot")
+
+    @field_validator("slots", "threads", "batch", mode="before")
+    @classmethod
+    def _auto(cls, value: object) -> object:
+        return 0 if value == "auto" else value
 
     @field_validator("template")
     @classmethod

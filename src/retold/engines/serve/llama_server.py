@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from retold.engines.embedded import idle_processors
+from retold.engines.processors import idle_processors
 
 
 def main(words: Sequence[str]) -> int:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from retold.core.document import Completion
 from retold.core.errors import EngineError
+from retold.engines import EngineSettings, build
 from retold.testing import REFUSAL, ScriptedEngine, ask, prompt
 from retold.text.words import words
 
@@ -75,6 +76,14 @@ def test_answers_can_be_given():
     assert {c.text for c in ask(ScriptedEngine(["x", "y"]), many(50))} == {"x", "y"}
     whole = Completion("other", "t", "filtered", "e", 1, 1)
     assert ask(ScriptedEngine(lambda _one: whole), prompts)[0].finish == "filtered"
+
+
+def test_the_engine_of_a_recipe_remembers_no_request():
+    """Kills: counting by request id there too: 200 bytes for each, 200 MB at a million."""
+    engine = build(EngineSettings.model_validate("scripted"))
+    assert isinstance(engine, ScriptedEngine)
+    ask(engine, many(3))
+    assert engine.calls == 3 and not engine.asked
 
 
 def test_calls_are_counted_and_identity_follows_the_script():

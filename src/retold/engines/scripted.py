@@ -32,7 +32,8 @@ class ScriptedEngine:
 
     `answer` is a function of the prompt (it gives text or a whole completion), a mapping from request id to text (what
     it lacks is made up), or a list (chosen by request id). Options are the fields of `ScriptedSettings`:
-    ScriptedEngine(lie=0.2, seed=3). `calls` counts prompts, `asked` counts them by request id. Raises
+    ScriptedEngine(lie=0.2, seed=3). `calls` counts prompts, `asked` counts them by request id (not in a recipe's
+    engine, which is made from `settings`: its memory must not grow with the requests). Raises
     pydantic.ValidationError for an unknown option.
     """
 
@@ -40,14 +41,11 @@ class ScriptedEngine:
 
     def __init__(self, answer: Answers | None = None, settings: ScriptedSettings | None = None, **options: Any) -> None:
         self.settings = ScriptedSettings(**{**(settings.model_dump() if settings else {}), **options})
+        self.calls = 0
         self.asked: Counter[str] = Counter()
+        self._by_request = settings is None
         self._answer = answer
         self._open = False
-
-    @property
-    def calls(self) -> int:
-        """Prompts asked so far."""
-        return self.asked.total()
 
     @property
     def identity(self) -> str:
@@ -93,7 +91,9 @@ class ScriptedEngine:
         """The scripted answer, after `latency` seconds. Raises EngineError if the engine is not open."""
         if not self._open:
             raise EngineError("the scripted engine is not open", "use it inside `async with`")
-        self.asked[prompt.request_id] += 1
+        self.calls += 1
+        if self._by_request:
+            self.asked[prompt.request_id] += 1
         # Half to one and a half times the latency, so that answers overtake each other as real ones do.
         seconds = self.settings.latency * (0.5 + uniform("latency", prompt.request_id))
         if self.draws("stall", prompt.request_id):

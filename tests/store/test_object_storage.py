@@ -9,7 +9,7 @@ import pytest
 from retold.core.document import Document, Origin
 from retold.core.errors import FencedOut, RetoldError
 from retold.core.schema import batch
-from retold.store import Store, Writer
+from retold.store import Store, Writer, next_version
 from support.lossy_proxy import LossyProxy
 
 
@@ -112,7 +112,7 @@ def test_answers_lost_while_a_store_is_made_or_a_file_is_written(lossy, prefix, 
 def test_a_writer_that_cannot_learn_whether_it_has_committed_stops_and_its_rows_stay(lossy, prefix, monkeypatch):
     """The put is applied and every answer after it is lost: the run stops, and the next finds the rows.
 
-    Kills: deleting the data file when nothing is known of its commit.
+    Kills: deleting the data file when nothing is known of its commit; FencedOut by one's own epoch.
     """
     store = Store.create(prefix)
     writer = Writer(store, "s")
@@ -121,20 +121,22 @@ def test_a_writer_that_cannot_learn_whether_it_has_committed_stops_and_its_rows_
     writer.add("p", origins("b"))
     tried = []
 
-    def cut_off(self, *_):
+    def cut_off(*_):
         tried.append(True)
         raise OSError("the network is down")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Writer, "_landed", cut_off)
+        patch.setattr(next_version, "landed", cut_off)
         lossy.faults.append(("PUT", "origins/_delta_log/", "applied, then cut"))
         with pytest.raises((RetoldError, OSError)):
             writer.flush()
     assert tried
+    writer.add("p", origins("c"))
+    writer.flush()  # it finds a commit of its own epoch there, and is not fenced out by itself
     following = Writer(store, "s")
-    following.add("p", origins("a", "b", "c"))
-    following.finish("p", 3)
-    assert ids(store) == ["a", "b", "c"]
+    following.add("p", origins("a", "b", "c", "d"))
+    following.finish("p", 4)
+    assert ids(store) == ["a", "b", "c", "d"]
 
 
 def test_statistics_in_the_log_name_no_text(prefix):

@@ -7,11 +7,8 @@ transactions do not deduplicate by themselves (measured: the same one twice doub
   1. opens the newest version of the table and reads the transaction of its parts there,
   2. stops with FencedOut if a later owner has written,
   3. where an earlier owner has written since this one looked, reads the keys again and drops what is there already,
-  4. commits exactly the next version, without delta-rs' own retries; if another commit was first, starts again at 1.
-
-Each commit carries a word of its own. Where a commit fails, or seems to have been second, the log is asked whether that
-version is one's own: an answer lost on the way (object stores repeat a put whose answer they cannot deliver, and then
-refuse it) leaves the commit in place, and its data file must not be taken for an orphan.
+  4. commits exactly the next version, without delta-rs' own retries; if another commit was first, starts again at 1
+     (`next_version.py`, which also knows one's own commit again when the answer to it was lost).
 
 Rows that a killed run committed are dropped by key when a part begins again. Data files without a commit are invisible.
 Resident: the keys of the parts that are open, 16 bytes each plus the set's overhead. For tables that are `vouched` the
@@ -21,34 +18,25 @@ step 3 finds that somebody else has written: then what is there already is dropp
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import json
 import time
-import uuid
 from collections import defaultdict
 from collections.abc import Collection
-from contextlib import suppress
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable, Transaction
-from deltalake.exceptions import DeltaError
-from deltalake.transaction import AddAction
+from deltalake import DeltaTable, Transaction
 
-from retold.core.errors import DiskFull, FencedOut, StoreError
+from retold.core.errors import FencedOut, StoreError
 from retold.core.schema import TABLES
 from retold.core.step import Output
+from retold.store.compact import EVERY, VACUUM_EVERY, compact, tidy
+from retold.store.next_version import commit_next, delete_file, write_file
 from retold.store.place import reached
-from retold.store.tables import Store
+from retold.store.tables import Store, read_on
 
 SEQUENCE_BITS = 40
-COMPRESSION_LEVEL = 3
 CONFLICTS_ALLOWED = 1000
-WORD = "retold.commit"
-PAUSES_BETWEEN_PUTS = (0.2, 1.0, 5.0, 15.0)
 
 
 def epoch_of(version: int | None) -> int:
@@ -83,7 +71,7 @@ class Writer:
         self._keys: dict[tuple[str, str], set[bytes]] = {}
         self._pending: dict[str, dict[str, list[pa.RecordBatch]]] = defaultdict(lambda: defaultdict(list))
         self._pending_rows = 0
-        self._tables: dict[str, DeltaTable] = {}
+        self._tables: dict[str, tuple[float, DeltaTable]] = {}
         self._opened = time.monotonic()
 
     def _app(self, part: str) -> str:
@@ -91,15 +79,11 @@ class Writer:
 
     def _newest(self, table: str) -> DeltaTable:
         """The newest version of a table, read on from the one that this writer saw last."""
-        known = self._tables.get(table)
-        if known is not None:
-            try:
-                known.update_incremental()
-                return known
-            except (OSError, DeltaError):  # the log before has been cleared away, or the network: open it anew
-                del self._tables[table]
-        self._tables[table] = self.store.delta_or_new(table)
-        return self._tables[table]
+        seen, known = self._tables.get(table, (0.0, None))
+        if known is None or not read_on(known, seen):
+            known = self.store.delta_or_new(table)
+        self._tables[table] = time.time(), known
+        return known
 
     def claim(self, parts: list[str]) -> None:
         """Become the owner of these parts: one commit, after which earlier owners are fenced out."""
@@ -107,7 +91,7 @@ class Writer:
             table = self._newest("parts")
             epochs = {part: epoch_of(table.transaction_version(self._app(part))) + 1 for part in parts}
             claims = [Transaction(self._app(part), epoch << SEQUENCE_BITS) for part, epoch in epochs.items()]
-            if self._commit("parts", table, [], claims):
+            if commit_next(self.store, "parts", table, [], claims):
                 self._epoch |= epochs
                 for part, epoch in epochs.items():
                     self._last["parts", part] = epoch << SEQUENCE_BITS
@@ -196,14 +180,21 @@ class Writer:
                 return
             self._sequence += 1
             versions = {part: (self._epoch[part] << SEQUENCE_BITS) + self._sequence for part in rows}
-            action = self._write_file(table, full)
+            action = write_file(self.store, table, [full])
             claims = [Transaction(self._app(part), version) for part, version in versions.items()]
-            if self._commit(table, delta, [action], claims):
+            if commit_next(self.store, table, delta, [action], claims):
                 self._last |= {(table, part): version for part, version in versions.items()}
+                self._keep_small(table, delta.version() + 1)
                 return
-            with suppress(OSError):
-                self.store.table(table).files.delete_file(action.path)
+            delete_file(self.store, table, action.path)
         raise StoreError(f"the table {table} is too busy to append to", "run again when fewer processes write to it")
+
+    def _keep_small(self, table: str, version: int) -> None:
+        """Now and then, after a commit: fewer files, and none that are not needed any more."""
+        if version % EVERY == 0:
+            compact(self.store, table, self.stage)
+        if version % VACUUM_EVERY == 0:
+            tidy(self.store, table)
 
     def _fenced(self, delta: DeltaTable, table: str, part: str, rows: pa.Table) -> pa.Table:
         """The rows still missing from the table, checked against who has written to it since this owner looked."""
@@ -232,77 +223,6 @@ class Writer:
             for part, data in sorted(rows.items())
         ]
         return pa.concat_tables(labelled)
-
-    def _write_file(self, table: str, rows: pa.Table) -> AddAction:
-        name = f"{uuid.uuid4().hex}.parquet"
-        place = self.store.table(table)
-        statistics = TABLES[table].statistics
-        try:
-            with reached(place), place.files.open_output_stream(name) as sink:
-                pq.write_table(
-                    rows,
-                    sink,
-                    compression="zstd",
-                    compression_level=COMPRESSION_LEVEL,
-                    write_statistics=list(statistics),
-                    store_schema=False,
-                )
-                size = sink.tell()
-        except OSError as error:
-            with suppress(OSError):
-                place.files.delete_file(name)
-            raise self._out_of_space(error) from error
-        stats = {
-            "numRecords": rows.num_rows,
-            "minValues": {name: pc.min(rows[name]).as_py() for name in statistics},
-            "maxValues": {name: pc.max(rows[name]).as_py() for name in statistics},
-            "nullCount": {name: rows[name].null_count for name in statistics},
-        }
-        return AddAction(
-            path=name,
-            size=size,
-            partition_values={},
-            modification_time=int(time.time() * 1000),
-            data_change=True,
-            stats=json.dumps(stats),
-        )
-
-    def _commit(self, table: str, delta: DeltaTable, actions: list[AddAction], claims: list[Transaction]) -> bool:
-        """Commit as the very next version; False when another commit was first.
-
-        In object storage a put that failed is repeated with the same word, so that it is one's own whenever it lands.
-        """
-        word = uuid.uuid4().hex
-        properties = CommitProperties(custom_metadata={WORD: word}, app_transactions=claims, max_commit_retries=0)
-        pauses = [*PAUSES_BETWEEN_PUTS] if self.store.place.remote else []
-        while True:
-            try:
-                delta.create_write_transaction(
-                    actions, mode="append", schema=delta.schema(), commit_properties=properties
-                )
-            except (OSError, DeltaError) as error:
-                landed = self._landed(table, delta.version() + 1, word)
-                if landed is not None:
-                    return landed
-                if not pauses:
-                    with reached(self.store.place):
-                        raise self._out_of_space(error) from error
-                time.sleep(pauses.pop(0))
-            else:
-                return True
-
-    def _landed(self, table: str, version: int, word: str) -> bool | None:
-        """Whether the commit that took this version is this one; None where no commit did."""
-        text = self.store.commit_text(table, version)
-        return None if text is None else word in text
-
-    def _out_of_space(self, error: Exception) -> Exception:
-        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
-            return DiskFull(
-                f"no space left for the store at {self.store.place}",
-                "free some space and run the same command again: everything committed is kept",
-            )
-        return error
 
 
 def _keys(batch: pa.RecordBatch, columns: list[str]) -> list[bytes]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,12 @@ from retold.store.place import Place, reached
 # Commits between two checkpoints of a log. What is not in one costs a request each in object storage when it is opened.
 CHECKPOINT_EVERY = {"local": 100, "remote": 20}
 
+# A group each ten seconds is 8,640 versions a day. What is older is in a checkpoint.
+LOG_KEPT = "interval 1 days"
+READ_ON_SECONDS = 3600.0
+
 _reading = threading.Lock()
-_tables_read: dict[tuple[str, tuple[str, ...]], DeltaTable] = {}
+_tables_read: dict[tuple[str, tuple[str, ...]], tuple[float, DeltaTable]] = {}
 
 MARKER = "retold.json"
 TABLE_FOLDER = "tables"
@@ -116,6 +121,8 @@ class Store:
                 configuration={
                     "delta.dataSkippingStatsColumns": ",".join(spec.statistics),
                     "delta.checkpointInterval": str(CHECKPOINT_EVERY["remote" if place.remote else "local"]),
+                    "delta.logRetentionDuration": LOG_KEPT,
+                    "delta.deletedFileRetentionDuration": LOG_KEPT,
                 },
                 storage_options=place.options,
             )
@@ -143,16 +150,12 @@ class Store:
     def _read_on(self, table: str) -> DeltaTable | None:
         """The newest version; the object is shared by all who read, so only while `_reading` is held."""
         key = (self.table(table).address, tuple((self.place.options or {}).values()))
-        try:
-            if key in _tables_read:
-                _tables_read[key].update_incremental()
-                return _tables_read[key]
-        except (OSError, DeltaError):  # the log before has been cleared away, or the network: open it anew
-            del _tables_read[key]
-        found = self.delta(table)
-        if found is not None:
-            _tables_read[key] = found
-        return found
+        seen, known = _tables_read.get(key, (0.0, None))
+        if known is None or not read_on(known, seen):
+            known = self.delta(table)
+        if known is not None:
+            _tables_read[key] = time.time(), known
+        return known
 
     def dataset_of(self, table: str, version: DeltaTable) -> ds.Dataset:
         """One version of a table as a pyarrow dataset.
@@ -195,3 +198,18 @@ class Store:
         with reached(self.place):
             rows: list[Any] = self.dataset(table).to_table(columns=columns, filter=expression).to_pylist()
         return rows
+
+
+def read_on(table: DeltaTable, seen: float) -> bool:
+    """Bring an open table to its newest version; False where it must be opened anew.
+
+    `seen`: when it was brought there last (`time.time()`). One that has lain for an hour is opened anew: the versions
+    after it might have been cleared from the log.
+    """
+    if not 0.0 <= time.time() - seen < READ_ON_SECONDS:
+        return False
+    try:
+        table.update_incremental()
+    except (OSError, DeltaError):  # opening it says what is wrong
+        return False
+    return True

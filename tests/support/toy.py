@@ -149,8 +149,9 @@ class Shout:
         rows = pa.Table.from_batches([item for part in view.parts() for item in _labelled(view, part)]).sort_by(
             "position"
         )
+        done = {part: set(answered(part).to_pylist()) for part in rows["part"].unique().to_pylist()}
         for row in rows.to_pylist():
-            if row["request_id"] not in answered(row["part"]).to_pylist():
+            if row["request_id"] not in done[row["part"]]:
                 turn = Turn("user", (Segment(texts[row["document_id"]]),))
                 extra = {"number": str(row["position"])}
                 yield row["part"], Prompt(row["request_id"], (turn,), Sampling(), position=row["position"], extra=extra)

@@ -249,6 +249,7 @@ class HttpEngine:
                         flight, "the connection breaks off whenever a server gets this prompt", "poison"
                     )
                 outcome, endpoint = tested
+            flight.took = time.perf_counter() - flight.started
             if isinstance(outcome, Answer | Final):
                 if not await self._confirmed(endpoint):
                     continue
@@ -433,9 +434,8 @@ class HttpEngine:
             endpoint.knee.begin(places)
 
     def _failed(self, flight: Flight, error: str, failure: Failure) -> Completion:
-        seconds = time.perf_counter() - flight.started
         return Completion(
-            flight.prompt.request_id, "", "error", self.identity, 0, 0, 0, seconds, error[:300],
+            flight.prompt.request_id, "", "error", self.identity, 0, 0, 0, flight.took, error[:300],
             sent=flight.sent, cost=flight.cost, failure=failure,
         )  # fmt: skip
 
@@ -449,7 +449,7 @@ class HttpEngine:
             answer.prompt_tokens,
             answer.completion_tokens,
             answer.cached_tokens,
-            time.perf_counter() - flight.started,
+            flight.took,
             sent=flight.sent,
             cost=flight.cost,
             logprobs=answer.logprobs,

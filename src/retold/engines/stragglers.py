@@ -22,11 +22,15 @@ MOST_RESENT = 2
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """One prompt on its way: how often it was sent and cut off, what that cost (USD), and where it is now."""
+    """One prompt on its way: how often it was sent and cut off, what that cost (USD), and where it is now.
+
+    `took`: seconds until its last outcome came, without the time for which that was held back.
+    """
 
     prompt: Prompt
     body: bytes
     started: float
+    took: float = 0.0
     sent: int = 0
     cut: int = 0
     resent: int = 0

@@ -161,8 +161,10 @@ class Asking:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            remaining = self.progress.total - self.progress.done
-            self.progress.left = self._eta.left(time.monotonic(), remaining, len(self._tasks))
+            now, held = time.monotonic(), self._held()
+            remaining = self.progress.total - self.progress.done - held
+            self._eta.came(now, held + len(self._came))
+            self.progress.left = self._eta.left(now, max(0, remaining), len(self._tasks) - held)
             self._wake.set()
 
     def _receive(self) -> None:
@@ -180,7 +182,7 @@ class Asking:
         self._group.add(part, answer)
         self.gate.took(part, answer)
         self.progress.answered(answer)
-        self._eta.answered(time.monotonic(), answer.seconds)
+        self._eta.answered(time.monotonic(), answer.seconds, self._held() + len(self._came))
         if answer.finish == "error":
             kind = answer.failure or "engine"
             self.failures[kind] += 1

@@ -54,6 +54,23 @@ def test_it_prints_the_line_for_the_recipe_and_ctrl_c_stops_all(tmp_path):
     assert not any(alive(one) for one in processes(tmp_path))
 
 
+def test_each_server_gets_its_own_gpus_and_comes_back_with_them(tmp_path):
+    """Two servers of two GPUs each; one is killed. Kills: the GPUs of the first given to all; lost at a restart."""
+    words = [*fake(tmp_path), "--tensor-parallel", "2", "--gpus", "4,5,6,7"]
+    with serve(tmp_path, *words) as (process, printed):
+        until(lambda: "engines:" in printed.read_text())
+        first, second = (json.loads(line) for line in (tmp_path / "lives").read_text().splitlines())
+        assert {first[2], second[2]} == {"4,5", "6,7"}
+        assert "--tensor-parallel-size 2" in below(process.pid)[first[0]]
+        os.kill(first[0], signal.SIGKILL)
+        until(lambda: "ready, restart 1" in printed.read_text())
+        again = json.loads((tmp_path / "lives").read_text().splitlines()[2])
+        assert again[2] == first[2] and again[0] != first[0] and not alive(first[1])
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    assert not any(alive(one) for one in processes(tmp_path))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the server itself is known")
 def test_killed_by_sigkill_it_leaves_no_server_behind(tmp_path):
     """Kills: servers that hold their GPUs after the one who watches them is gone."""

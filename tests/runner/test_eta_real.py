@@ -40,6 +40,7 @@ class Watched:
     stop_at: int = 1 << 30
     printed: io.StringIO = field(default_factory=io.StringIO)
     lines: list[tuple[float, dict]] = field(default_factory=list)
+    done: int = 0
     last_answer: float = 0.0
 
     def __post_init__(self) -> None:
@@ -59,8 +60,8 @@ class Watched:
     def advanced(self, progress) -> None:
         self.machines.advanced(progress)
         self.people.advanced(progress)
-        if progress.kind == "ask" and progress.done < progress.total:
-            self.last_answer = time.monotonic()
+        if progress.kind == "ask" and progress.done > self.done:
+            self.done, self.last_answer = progress.done, time.monotonic()
         if progress.kind == "ask" and progress.done >= self.stop_at:
             raise Stopped("stopped")
 

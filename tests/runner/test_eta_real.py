@@ -25,6 +25,7 @@ from support.toy import Letters, Requests, Shout, Unique, parts
 
 IN_FLIGHT = 48
 LEAST_LEFT = 2.5
+STALL = 1.0
 AGE = asking.TICK_SECONDS
 """A line may be that much older than what it says."""
 
@@ -95,7 +96,7 @@ def often(monkeypatch):
 
 def scripted() -> Engine:
     """0.8 s an answer, one in fifty a second more: 48 in flight, 58 answers a second."""
-    settings = {"latency": 0.8, "stall": 0.02, "stall_seconds": 1.0, "capacity": IN_FLIGHT}
+    settings = {"latency": 0.8, "stall": 0.02, "stall_seconds": STALL, "capacity": IN_FLIGHT}
     return build(EngineSettings.model_validate({"scripted": settings}))
 
 
@@ -116,7 +117,8 @@ def test_from_the_first_tenth_on_the_line_is_within_a_fifth_of_the_truth_after_a
     with capsys.disabled():
         print(f"\n  resumed: {len(judged)} lines, off by {off[len(off) // 2]:.0%} in the middle, {off[-1]:.0%} at most")
     assert len(judged) >= 20
-    assert all(abs(said - true) <= 0.2 * true + AGE for _, said, true in judged), judged
+    # Whether one of the last prompts stalls for a second, nobody knows.
+    assert all(abs(said - true) <= 0.2 * true + AGE + (STALL if true < 5 else 0.0) for _, said, true in judged), judged
     asked = [line for _, line in second.lines if line["kind"] == "ask"]
     assert asked[0]["reused"] >= number // 2 and len(store.rows("completions")) == number
     assert " left" in second.printed.getvalue()

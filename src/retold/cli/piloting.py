@@ -62,10 +62,14 @@ def take(whole: Session, sample: Session, reporter: Reporter) -> Pilot:
 
 def seconds_each(session: Session, history: list[Progress]) -> float | None:
     """Wall seconds for one answer: of this session, or of earlier runs where it asked nothing."""
+    seconds, answers = asking_seconds(history)
+    return seconds / answers if answers else seconds_by_history(session.store, 1)
+
+
+def asking_seconds(history: list[Progress]) -> tuple[float, int]:
+    """Wall seconds of asking in this session, and the answers that came in them."""
     asked = [item for item in history if item.kind == Ask.__name__.lower() and item.done > item.reused]
-    if asked:
-        return sum(item.seconds for item in asked) / sum(item.done - item.reused for item in asked)
-    return seconds_by_history(session.store, 1)
+    return sum(item.seconds for item in asked), sum(item.done - item.reused for item in asked)
 
 
 def run_pilot(session: Session, retellings: int, console: Console, *, as_json: bool, quiet: bool) -> None:

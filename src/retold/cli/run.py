@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from retold.cli.app import JsonOption, OutOption, RecipeArgument, app, stdout
+from retold.cli.comparing import COMPARED, run_against
 from retold.cli.piloting import run_pilot
 from retold.cli.session import run_for_machines, run_for_people
 from retold.runner.session import Session
@@ -22,13 +24,19 @@ def run(
         int | None,
         typer.Option(help="Retell only so many, first ones of the plan, and say what all would take.", min=1),
     ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Compare with another recipe on the same passages (200, or --pilot so many).")
+    ] = None,
     as_json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the end.")] = False,
     take_over: Annotated[bool, typer.Option("--take-over", help="Fence out another run of this store.")] = False,
 ) -> None:
     """Run a recipe from where it was left to its end. Ctrl-C is safe: run again to continue."""
     session = Session.begin(recipe, out=out, workers=workers, take_over=take_over)
-    if pilot is not None:
+    if against is not None:
+        other = Session.begin(against, workers=workers, take_over=take_over)
+        run_against(session, other, pilot or COMPARED, stdout, as_json=as_json, quiet=quiet)
+    elif pilot is not None:
         run_pilot(session, pilot, stdout, as_json=as_json, quiet=quiet)
     elif as_json:
         run_for_machines(session, sys.stdout)

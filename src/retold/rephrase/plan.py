@@ -9,6 +9,10 @@ plan. The requests of one passage are neighbours: an engine's prefix cache pays 
 A style that works by sentences makes one request for each sentence of the passage that has `UNIT_WORDS` words, all with
 one `retelling_id`. Headings, code, tables and shorter sentences are left as they are.
 
+A plan may follow another recipe's (`Follow`): then passages, and which of its styles each one gets, come in the order
+of that one, and a style of this recipe stands for each style there. So two recipes are asked about the same passages,
+with requests whose ids are those of their own plans.
+
 State of the Fold: about 140 bytes for each passage of all parts (ids, span, place in the order), and while a part is
 planned the sentence borders of its passages that are retold by sentences, about 100 bytes each; no text.
 """
@@ -16,7 +20,7 @@ planned the sentence borders of its passages that are retold by sentences, about
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -60,6 +64,20 @@ def units(text: str) -> Spans:
     return tuple(found) or ((0, len(text)),)
 
 
+@dataclass(frozen=True)
+class Follow:
+    """The order of another recipe's plan: its weights by style, quota, seed and limit, and what stands for its styles.
+
+    What `stands_for` does not name is not asked.
+    """
+
+    weights: Mapping[str, float]
+    per_document: int
+    seed: int
+    limit: int | None
+    stands_for: Mapping[str, str]
+
+
 class Plan:
     """Fold step `plan`. `styles` are the recipe's, by the names under which `settings.styles` weighs them."""
 
@@ -68,12 +86,18 @@ class Plan:
     writes = ("requests",)
 
     def __init__(
-        self, settings: RephraseSettings, engine: EngineSettings, styles: Mapping[str, Style], seed: int
+        self,
+        settings: RephraseSettings,
+        engine: EngineSettings,
+        styles: Mapping[str, Style],
+        seed: int,
+        follow: Follow | None = None,
     ) -> None:
         self.engine = engine
-        self.seed = seed
-        self.per_document = settings.per_document
-        self.limit = settings.until.retellings
+        self.follow = follow
+        self.seed = seed if follow is None else follow.seed
+        self.per_document = settings.per_document if follow is None else follow.per_document
+        self.limit = settings.until.retellings if follow is None else follow.limit
         self.styles: dict[str, Style] = {}
         self.weights: dict[str, float] = {}
         for key, weight in settings.styles.items():
@@ -85,7 +109,9 @@ class Plan:
 
     def identity(self) -> Mapping[str, Any]:
         """Weights, quotas and seed, what decides the prompts, and who answers."""
+        followed = {"follows": asdict(self.follow)} if self.follow is not None else {}
         return {
+            **followed,
             "weights": self.weights,
             "prompts": {name: style.prompt_digest for name, style in self.styles.items()},
             "per_document": self.per_document,
@@ -106,7 +132,7 @@ class Plan:
         self, sketches: Iterable[tuple[Part, Iterable[pa.RecordBatch]]], view: View
     ) -> Iterator[tuple[str, Output]]:
         """All requests, by part, in planned order."""
-        quota = Quota(self.weights, self.per_document)
+        quota = Quota(self.weights if self.follow is None else self.follow.weights, self.per_document)
         position, left = 0, self.limit
         for name, table in self._ordered(sketches):
             chosen: list[tuple[str, ...]] = []
@@ -115,10 +141,16 @@ class Plan:
                     break
                 taken = quota.take()[:left]
                 left = None if left is None else left - len(taken)
-                chosen.append(taken)
+                chosen.append(self._ours(taken))
             for requests in self._requests(view, name, table, chosen, position):
                 position += len(requests)
                 yield name, {"requests": batch("requests", requests)}
+
+    def _ours(self, styles: tuple[str, ...]) -> tuple[str, ...]:
+        """The styles of this recipe that stand for these."""
+        if self.follow is None:
+            return styles
+        return tuple(self.follow.stands_for[name] for name in styles if name in self.follow.stands_for)
 
     def _ordered(self, sketches: Iterable[tuple[Part, Iterable[pa.RecordBatch]]]) -> Iterator[tuple[str, pa.Table]]:
         """Parts in planned order, each with its passages in planned order; a passage of two parts is in the first."""

@@ -33,7 +33,7 @@ from retold.read import Source, pin
 from retold.rephrase.generate import Complete
 from retold.rephrase.parse import Parse
 from retold.rephrase.passages import Passages
-from retold.rephrase.plan import Plan
+from retold.rephrase.plan import Follow, Plan
 from retold.rephrase.rules import Rules
 from retold.rephrase.settings import RephraseSettings, UntilSettings
 from retold.runner.recipe_file import read_recipe
@@ -91,6 +91,7 @@ class Recipe:
     out: Place
     folder: Path
     lines: Lines
+    follow: Follow | None = None
 
     @classmethod
     def load(cls, path: Path | str, *, out: Place | Path | str | None = None) -> Recipe:
@@ -156,7 +157,7 @@ class Recipe:
             engine = self.settings.engines[settings.engine]
             parse = Parse(by_name, sentence_judge)
             steps += [
-                Plan(settings, engine, self.styles, self.settings.seed),
+                Plan(settings, engine, self.styles, self.settings.seed, self.follow),
                 Complete(settings, engine, self.styles, Worth(parse, verify, *self.counter())),
                 parse,
             ]
@@ -185,6 +186,19 @@ class Recipe:
         most = min(retellings, chosen.until.retellings or retellings)
         smaller = chosen.model_copy(update={"until": UntilSettings(retellings=most), "rules": ()})
         return replace(self, settings=self.settings.model_copy(update={"rephrase": smaller, "pack": None}))
+
+    def weights(self) -> dict[str, float]:
+        """The model-made styles that are asked for, by their own names, in the order of the recipe."""
+        chosen = self.settings.rephrase.styles if self.settings.rephrase else {}
+        return {self.styles[key].name: weight for key, weight in chosen.items() if weight > 0}
+
+    def following(self, other: Recipe, retellings: int, stands_for: Mapping[str, str]) -> Recipe:
+        """A sample of this recipe about the passages of `other`'s, with what stands for each of its styles."""
+        first = other.sample(retellings).settings
+        assert first.rephrase is not None, "a sample asks a model"
+        limit = first.rephrase.until.retellings
+        order = Follow(other.weights(), first.rephrase.per_document, first.seed, limit, dict(stands_for))
+        return replace(self.sample(retellings), follow=order)
 
     def check_engines(self) -> None:
         """Raises EngineMissing, at its line, where an engine that will be asked is not installed."""

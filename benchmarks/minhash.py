@@ -29,6 +29,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ PEERS = Path(__file__).parent / "peers" / "minhash_peers.py"
 PROSE = Path(__file__).resolve().parents[2] / "shared" / "data" / "prose" / "debian-docs"
 PACKAGES = ("datatrove[io,processing]==0.10.1", "spacy==3.8.18", "daft==0.7.26")
 RATES = (0.0, 0.01, 0.03, 0.08)
-MEGABYTES, PEER_MEGABYTES, SPACY_MEGABYTES = 96, 12, 1
+MEGABYTES, PEER_MEGABYTES, SPACY_MEGABYTES = 48, 8, 0.6
 ROUNDS = 3
 STEPS = ("signing", "seconds")
 SPEED, TIMES, AGREEMENT, BYTES = 50.0, 10.0, 0.9, 200.0
@@ -69,10 +70,16 @@ def prose() -> Iterator[str]:
                     yield text
 
 
+@lru_cache(maxsize=1)
+def folded() -> list[str]:
+    """The words of each document, with one space between them."""
+    return [" ".join(words(text)) for text in prose()]
+
+
 def grown(megabytes: float) -> tuple[list[str], list[tuple[int, int, float]]]:
     """Documents and their edited copies up to this size; (original, copy, rate) of each planted copy."""
     chance, texts, planted, size = random.Random(7), list[str](), [], 0
-    originals = [" ".join(words(text)) for text in prose()]
+    originals = folded()
     for turn in range(1_000):
         for base in originals if turn == 0 else [_edited(base, 0.9, chance) for base in originals]:
             if size > megabytes * 1e6:
@@ -229,7 +236,7 @@ def compare(folder: Path, python: Path) -> int:
     size = write(folder / "all.jsonl", texts)
     some, planted = grown(PEER_MEGABYTES)
     peer_size = write(folder / "some.jsonl", some)
-    few_size = write(folder / "few.jsonl", some[: len(some) * SPACY_MEGABYTES // PEER_MEGABYTES])
+    few_size = write(folder / "few.jsonl", some[: int(len(some) * SPACY_MEGABYTES / PEER_MEGABYTES)])
     print(f"{len(texts):,} documents, {size:.0f} MB; for peers {len(some):,}, {peer_size:.0f} MB", flush=True)
     me = (sys.executable, __file__)
     mine, rounds = [], []

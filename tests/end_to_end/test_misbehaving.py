@@ -129,6 +129,26 @@ def test_another_model_behind_the_same_name_is_never_data(tmp_path):
     assert answers == {letter: right(letter) for letter in wanted}
 
 
+def test_what_another_model_refuses_is_asked_again(tmp_path):
+    """It takes the name over and finds every prompt too long. Kills: a dead letter before a later canary."""
+    wanted = letters(200)
+    one, two = TestServer(), TestServer()
+    becomes = swapped(two, after=40)
+
+    def rule(text: str) -> str | None:
+        becomes(text)
+        is_canary = canary.CANARY.turns[0].content[0].text in text
+        return "bad_request" if two.weights == "other" and not is_canary else None
+
+    two.rule = rule
+    with serving(one, two):
+        one.seconds = two.seconds = 0.05
+        store = Store.create(tmp_path)
+        answers = run(store, engine_for(one, two, in_flight=4), wanted)
+    assert two.weights == "other" and len(two.bodies) > 40
+    assert answers == {letter: right(letter) for letter in wanted} and store.rows("dead_letters") == []
+
+
 def test_when_every_address_is_another_model_the_run_stops_and_says_so(tmp_path):
     """Also in the next run, which knows the canary from the store. Kills: not keeping the witness."""
     store, server = Store.create(tmp_path), TestServer()

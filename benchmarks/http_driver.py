@@ -1,6 +1,6 @@
 """Durable documents per second of one driver process, beside the clients that others generate with.
 
-    python benchmarks/http_driver.py            about ten minutes
+    python benchmarks/http_driver.py            12 to 15 minutes
     python benchmarks/http_driver.py --quick    about a minute: 256 and 1,000 in flight, 1 s, few documents
 
 Driver and server have a core each (0 and 1). A prompt has 6 kB, an answer 1.5 kB. Two servers: every answer after 1 s,
@@ -13,7 +13,7 @@ server gives the n-th request that it meets the n-th latency, so an ideal driver
 the next document as soon as it is free. A canary is a request as well, and is not in this.
 
 The peers are run with fewer documents where they are slow, never with fewer than one full wave; how many is in the
-figures. At 20 s runs that need little of the core share it, one after the other start up (`TOGETHER`); those of peers
+figures. At 20 s runs that need little of the core share it, each with a server of its own (`TOGETHER`); those of peers
 that would fill it run alone.
 
 Where the time goes comes from a run of its own with clocks around rendering, writing and reading JSON, and committing
@@ -168,6 +168,8 @@ def together(runs: list[tuple[str, int, int]], latency: float, python: Path) -> 
     """Runs (who, in flight, documents) that share the core, each with a server of its own."""
     with ExitStack() as open_servers:
         started = [Run(*run, latency, open_servers.enter_context(server(latency)), python) for run in runs]
+        for run in started:
+            open_servers.callback(run.process.kill)  # where another one fails, or Ctrl-C
         for run in started:
             run.go()
         return [run.result() for run in started]

@@ -7,7 +7,7 @@ passage, which characters and which style, and the text of its prompt is a funct
 Memory, whatever the number of requests: the rows of one file of requests, the ids of one part that are answered (about
 40 bytes each, and a hash table over them while they are compared), and one block of requests with their passages
 (8,192, or about 8 MB of text; twice that while it is looked up; the one before is let go first). A part's passages are
-streamed once for each block of its requests: 35 ms for 50,000 of them, 1 % of the time that asking 8,192 takes.
+streamed once for each block of its requests: 0.16 s of processor time for 50,000, 5 % of what asking 8,192 costs.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ N is the 5th percentile of the length of a set's examples in words, at least 8 a
 text: passage, question, choices, answer. An example shorter than N has no gram and cannot be found; how many there are
 is counted. Grams are compared by 64-bit hashes: among a million grams, one word in twenty billion collides.
 
-Speed: about 100 MB/s on one core. Memory: 24 to 40 bytes a gram of the sets, and 24 a word of one window of a document.
+Speed: 50 MB/s on one core with three sizes of gram. Memory: 24 to 40 bytes a gram of the sets, and 32 a word of one
+window of a document.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ import numpy.typing as npt
 from retold.decontaminate.grams import ABSENT, Grams, build, find
 from retold.decontaminate.layouts import Item
 from retold.text.compiled import compiled
-from retold.text.hashed import Words, alphabet, cut, gram, hashed, room
+from retold.text.hashed import Words, alphabet, cut, hashed, room
 
 LEAST, MOST = 8, 13
 PERCENTILE = 5
 WINDOW = 1 << 20
+BASE = 0x5851F42D4C957F2D
 
 
 class Grams13(NamedTuple):
@@ -69,10 +71,36 @@ def _example(item: Item) -> str:
 
 @compiled
 def _grams(words: npt.NDArray[np.uint64], size: int) -> npt.NDArray[np.uint64]:
+    running = np.empty(len(words) + 1, np.uint64)
+    _run(words, len(words), running)
     values = np.empty(len(words) - size + 1, np.uint64)
+    power = _power(size)
     for at in range(len(values)):
-        values[at] = gram(words, at, size)
+        values[at] = _gram(running, at, size, power)
     return values
+
+
+@compiled
+def _run(words: npt.NDArray[np.uint64], count: int, running: npt.NDArray[np.uint64]) -> None:
+    """Polynomials of the hashes so far, modulo 2^64: any run of words is the difference of two, whatever its length."""
+    running[0] = np.uint64(0)
+    for at in range(count):
+        running[at + 1] = running[at] * np.uint64(BASE) + words[at]
+
+
+@compiled
+def _power(size: int) -> Any:
+    value = np.uint64(1)
+    for _ in range(size):
+        value *= np.uint64(BASE)
+    return value
+
+
+@compiled
+def _gram(running: npt.NDArray[np.uint64], at: int, size: int, power: Any) -> Any:
+    value = running[at + size] - running[at] * power + np.uint64(size)
+    value = (value ^ (value >> np.uint64(32))) * np.uint64(0x9E3779B97F4A7C15)
+    return value ^ (value >> np.uint64(29))
 
 
 class Collisions(NamedTuple):
@@ -89,6 +117,7 @@ class Finder:
     def __init__(self, index: Grams13) -> None:
         self.index = index
         self._words: Words = room(WINDOW)
+        self._running = np.empty(len(self._words.hashes) + 1, np.uint64)
         most = len(self._words.starts) * len(index.sizes)
         self._found = Collisions(np.empty(most, np.int32), np.empty(most, np.int64), np.empty(most, np.int64))
 
@@ -107,7 +136,7 @@ class Finder:
                 end -= 1
             words = cut(data[at:end], *alphabet(), True, self._words)
             whole = end == len(data)
-            count = _collide(words, self.index.sizes, self.index.grams, self._words, self._found)
+            count = _collide(words, self.index.sizes, self.index.grams, self._words, self._running, self._found)
             if count:
                 found = Collisions(*(column[:count].copy() for column in self._found))
                 yield Collisions(found.gram, found.start + at, found.end + at)
@@ -116,11 +145,20 @@ class Finder:
 
 
 @compiled
-def _collide(words: int, sizes: npt.NDArray[np.int64], grams: Grams, cut_up: Words, found: Collisions) -> int:
+def _collide(
+    words: int,
+    sizes: npt.NDArray[np.int64],
+    grams: Grams,
+    cut_up: Words,
+    running: npt.NDArray[np.uint64],
+    found: Collisions,
+) -> int:
     count = 0
+    _run(cut_up.hashes, words, running)
     for size in sizes:
+        power = _power(size)
         for at in range(words - size + 1):
-            number = find(grams, gram(cut_up.hashes, at, size))
+            number = find(grams, _gram(running, at, size, power))
             if number != ABSENT:
                 found.gram[count] = number
                 found.start[count] = cut_up.starts[at]

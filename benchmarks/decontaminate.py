@@ -1,0 +1,144 @@
+"""Decontamination beside datatrove's n-gram filter: megabytes a second of one core, and what each finds.
+
+    python benchmarks/decontaminate.py                    Debian and Wikipedia prose against all sets beside the project
+    python benchmarks/decontaminate.py --peers PYTHON     with an environment that has the peer already
+
+Every figure is processor time of one process; reading and compiling are not counted for anyone, building the index is
+counted apart. Rounds take turns where the machine is busy. datatrove's indexer asks for lighteval and the network even
+when it is given data, so its index is written here by its own `compute_hashes` (12-grams of question and answer). It
+gets a splitter at white space instead of spaCy, which is faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import nullcontext
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+from decontaminate_data import debian, edited, pieces, planted, wikipedia
+
+from support import environment, floor, record, table
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT.parent / "shared" / "data"
+PEER = Path(__file__).parent / "peers" / "decontaminate_peer.py"
+PACKAGES = ("datatrove==0.10.1", "xxhash<4")
+SETS = ("eval", "gsm8k", "eval-gauntlet-small")
+ROUNDS = 3
+PEER_MEGABYTES = 3
+PLANTED = 400
+SAMPLED, EVERY_FOURTH, THIRTEEN, TIMES, TIMES_THIRTEEN = 15.0, 40.0, 40.0, 3.0, 8.0
+
+
+def measured(texts: list[str], find: Any) -> tuple[float, int]:
+    """(megabytes a second, documents hit), the median of some rounds."""
+    size = sum(len(text.encode()) for text in texts) / 1e6
+    ids = [f"{at:032x}" for at in range(len(texts))]
+    batches = [
+        pa.record_batch({"document_id": ids[at : at + 2000], "text": texts[at : at + 2000]})
+        for at in range(0, len(texts), 2000)
+    ]
+    speeds, hit = [], 0
+    sum(1 for _ in find(batches[0].slice(0, 10)))
+    for _ in range(ROUNDS):
+        begin = time.process_time()
+        hit = sum(1 for batch in batches for _ in find(batch))
+        speeds.append(size / (time.process_time() - begin))
+    return statistics.median(speeds), hit
+
+
+def planted_in(texts: list[str], items: list[Any]) -> list[str]:
+    """Texts with one lightly edited item each, question and answer."""
+    random = Random(3)
+    words = [word for text in texts[:50] for word in text.split()]
+    return [
+        planted(random.choice(texts), edited(f"Question: {one.question}\nAnswer: {one.answer}", random, words), random)
+        for one in random.sample(items, PLANTED)
+    ]
+
+
+def peer(python: Path, items: list[Any], texts: list[str]) -> dict[str, Any]:
+    """What datatrove does with the same items and texts."""
+    with tempfile.TemporaryDirectory() as folder:
+        given = Path(folder) / "given.json"
+        given.write_text(json.dumps({"items": [[one.question, one.answer] for one in items], "texts": texts}), "utf-8")
+        done = subprocess.run([python, PEER, given], capture_output=True, text=True, check=True, timeout=500)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", type=Path, help="the Python of an environment with datatrove")
+    parser.add_argument("--dry", action="store_true", help="write no result file")
+    options = parser.parse_args()
+    from retold.decontaminate.items import pinned, read_items
+    from retold.decontaminate.match import Matcher
+    from retold.decontaminate.ngram13 import Finder
+    from retold.decontaminate.ngram13 import index as index13
+    from retold.decontaminate.ngram13_step import collisions
+    from retold.decontaminate.sampled import contaminations
+    from retold.decontaminate.settings import Against
+    from retold.decontaminate.units import index
+
+    items = read_items(pinned([Against.model_validate(name) for name in SETS], DATA / "benchmarks"))
+    texts = [text for _, text in (*pieces(debian(DATA)), *pieces(wikipedia(DATA)))]
+    hosts = planted_in(texts, [one for one in items if one.set in ("gsm8k/test", "arc_easy")])
+    begin = time.process_time()
+    units = index(items, 0.6)
+    seconds = time.process_time() - begin
+    finder = Finder(index13(items))
+    rows: dict[str, dict[str, float]] = {}
+    each, fourth = Matcher(units.units), Matcher(units.units, 4)
+    for name, find in {
+        "retold sampled": lambda batch: contaminations(batch, units, each),
+        "retold sampled, every: 4": lambda batch: contaminations(batch, units, fourth),
+        "retold ngram13": lambda batch: collisions(batch, finder),
+    }.items():
+        speed, hit = measured(texts, find)
+        rows[name] = {"mb_per_s": speed, "hit": hit, "planted_found": measured(hosts, find)[1] / PLANTED}
+    with nullcontext(options.peers) if options.peers else environment(*PACKAGES) as python:
+        part, size = [], 0
+        for text in Random(4).sample(texts, len(texts)):
+            part.append(text)
+            size += len(text)
+            if size > PEER_MEGABYTES * 1e6:
+                break
+        theirs = peer(python, items, part + hosts)
+        rows["datatrove 12-grams"] = {
+            "mb_per_s": theirs["mb_per_s"],
+            "hit": sum(theirs["hit"][: len(part)]),
+            "planted_found": sum(theirs["hit"][len(part) :]) / PLANTED,
+        }
+    print(f"{len(items)} items; index {seconds:.1f} s; {len(texts)} documents (datatrove {len(part)} and the planted)")
+    lines = [
+        [name, f"{row['mb_per_s']:.1f}", int(row["hit"]), f"{row['planted_found']:.3f}"] for name, row in rows.items()
+    ]
+    print(table(["", "MB/s of one core", "documents hit", f"of {PLANTED} planted, lightly edited"], lines))
+    ratio = rows["retold sampled"]["mb_per_s"] / rows["datatrove 12-grams"]["mb_per_s"]
+    thirteen = rows["retold ngram13"]["mb_per_s"] / rows["datatrove 12-grams"]["mb_per_s"]
+    floors = [
+        floor("sampled, MB/s", rows["retold sampled"]["mb_per_s"], at_least=SAMPLED),
+        floor("sampled, every fourth, MB/s", rows["retold sampled, every: 4"]["mb_per_s"], at_least=EVERY_FOURTH),
+        floor("13-grams, MB/s", rows["retold ngram13"]["mb_per_s"], at_least=THIRTEEN),
+        floor("sampled, times datatrove", ratio, at_least=TIMES),
+        floor("13-grams, times datatrove", thirteen, at_least=TIMES_THIRTEEN),
+        floor("sampled, edited items found", rows["retold sampled"]["planted_found"], at_least=0.9),
+    ]
+    settings = {"sets": SETS, "items": len(items), "rounds": ROUNDS, "peer_megabytes": PEER_MEGABYTES}
+    versions = {"datatrove": theirs["version"]}
+    figures = {**rows, "index_seconds": seconds}
+    return record("decontaminate", figures, floors, settings=settings, versions=versions, write=not options.dry)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,7 +6,6 @@ import json
 import pickle
 from collections import Counter
 
-import numpy
 import pytest
 from pydantic import ValidationError
 
@@ -136,7 +135,7 @@ class Shouting(Entry):
 
     def measure(self, texts):
         edits = []
-        for text in texts:
+        for text in texts.strings:
             pieces, place = [], 0
             for word in text.split(" "):
                 if not word.isupper():
@@ -144,7 +143,7 @@ class Shouting(Entry):
                 place += len(word) + 1
             made = cut(text, pieces)
             edits.append(made if made[0] != text else None)
-        return Measured({"seen": numpy.array([float(len(text)) for text in texts])}, edits)
+        return Measured({"seen": texts.characters.astype(float)}, edits)
 
 
 def test_an_entry_sees_what_the_one_before_it_left(tmp_path):

@@ -5,13 +5,20 @@ measures, `Judge` the one that drops.
 """
 
 from retold.clean.entry import Entry
+from retold.clean.filters import FILTERS, PRESETS
 from retold.clean.judge import Judge
 from retold.clean.pii import Pii
 from retold.clean.reasons import REASONS
 from retold.clean.settings import Language, Length, Normalize
 from retold.clean.step import Curate, misplaced
 
-CURATE: dict[str, type[Entry]] = {"normalize": Normalize, "language": Language, "length": Length, "pii": Pii}
+CURATE: dict[str, type[Entry]] = {
+    "normalize": Normalize,
+    "language": Language,
+    "length": Length,
+    **FILTERS,
+    "pii": Pii,
+}
 """Every entry that is about one document at a time: a new one is a file in this room and a line here."""
 
-__all__ = ["CURATE", "REASONS", "Curate", "Entry", "Judge", "Language", "Length", "Normalize", "misplaced"]
+__all__ = ["CURATE", "PRESETS", "REASONS", "Curate", "Entry", "Judge", "Language", "Length", "Normalize", "misplaced"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ from pydantic_core import PydanticUndefined
 
 from retold.core.document import Unchanged
 from retold.core.settings import Settings
+
+if TYPE_CHECKING:
+    from retold.text.scan import Texts
 
 Numbers = npt.NDArray[np.float64]
 NewText = tuple[str, tuple[Unchanged, ...]]
@@ -90,7 +93,7 @@ class Entry(Settings, ABC):
         """What else decides signals and edits: the versions of tables and models."""
         return {}
 
-    def measure(self, texts: Sequence[str]) -> Measured:
+    def measure(self, texts: Texts) -> Measured:
         """Signals and edits of many texts."""
         return Measured({})
 

@@ -6,17 +6,12 @@ text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from retold.clean.entry import Numbers
-from retold.text.words import words
+from retold.text.scan import Texts
 
 
-def measure(texts: Sequence[str]) -> dict[str, Numbers]:
+def measure(texts: Texts) -> dict[str, Numbers]:
     """`characters` and `words`."""
-    return {
-        "characters": np.array([len(text) for text in texts], np.float64),
-        "words": np.array([len(words(text)) for text in texts], np.float64),
-    }
+    return {"characters": texts.characters.astype(np.float64), "words": texts.words.astype(np.float64)}

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import field_validator, model_validator
 
 from retold.clean.codes import CODES
 from retold.clean.entry import Entry, Limit, Measured, threshold
 from retold.core.settings import identity
+
+if TYPE_CHECKING:
+    from retold.text.scan import Texts
 
 
 class Normalize(Entry):
@@ -53,11 +56,11 @@ class Language(Entry):
 
         return {"language_model": model_digest()}
 
-    def measure(self, texts: Sequence[str]) -> Measured:
+    def measure(self, texts: Texts) -> Measured:
         """See `clean/language.py`."""
         from retold.clean import language
 
-        return Measured(language.measure(texts, self))
+        return Measured(language.measure(texts.strings, self))
 
     def limits(self) -> tuple[Limit, ...]:
         """Another language is more probable; too little certainty."""
@@ -91,7 +94,7 @@ class Length(Entry):
             raise ValueError("length needs a bound: min_words, max_words, min_characters or max_characters")
         return self
 
-    def measure(self, texts: Sequence[str]) -> Measured:
+    def measure(self, texts: Texts) -> Measured:
         """See `clean/length.py`."""
         from retold.clean import length
 

@@ -8,14 +8,14 @@ says file, line, key, what was expected and the nearest valid spelling.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from retold.clean import CURATE, Curate, Entry, Judge, misplaced
+from retold.clean import CURATE, PRESETS, Curate, Entry, Judge, misplaced
 from retold.core.errors import EngineError, RecipeError, RetoldError
 from retold.core.fingerprint import digest_bytes
 from retold.core.located import Lines, explain, nearest
@@ -260,8 +260,7 @@ def _curate(
         raise lines.error(("curate",), "a list of steps is needed", "write it as: curate: [normalize, exact]")
     known: dict[str, type[Settings]] = {**CURATE, **FOLDS, **DECONTAMINATE, **SELECT}
     chosen: list[Settings] = []
-    for index, entry in enumerate(entries):
-        name, values = _entry(entry, ("curate", index), lines)
+    for index, name, values in _expanded(entries, lines):
         if name not in known:
             near = nearest(name, known)
             fix = f"did you mean `{near}`?" if near else f"there are: {', '.join(sorted(known))}"
@@ -290,6 +289,20 @@ def _pins(entry: Settings, base: Path) -> None:
         decontamination(entry, "source", base)
     if isinstance(entry, Select):
         selection(entry, base, 0)
+
+
+def _expanded(entries: Sequence[Any], lines: Lines) -> Iterator[tuple[int, str, Any]]:
+    """(place in the recipe, name, settings) of each entry; a preset is all of its entries."""
+    for index, entry in enumerate(entries):
+        name, values = _entry(entry, ("curate", index), lines)
+        if name != "preset":
+            yield index, name, values
+            continue
+        if values not in PRESETS:
+            raise lines.error(
+                ("curate", index, name), f"there is no preset {values!r}", f"there are: {', '.join(sorted(PRESETS))}"
+            )
+        yield from ((index, *_entry(item, ("curate", index), lines)) for item in PRESETS[values])
 
 
 def _entry(entry: Any, loc: tuple[str | int, ...], lines: Lines) -> tuple[str, Any]:

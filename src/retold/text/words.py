@@ -18,17 +18,29 @@ import unicodedata
 from collections.abc import Sequence
 
 # Combining marks are no word characters for `re`; without them Hindi words, and decomposed accents, would shatter.
-_MARKS = (
-    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
-    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u0816-\u082d\u08d3-\u0903\u093a-\u094f"
-    "\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09d7\u0a01-\u0a03\u0a3c-\u0a51\u0a81-\u0a83\u0abc-\u0acd"
-    "\u0b01-\u0b03\u0b3c-\u0b57\u0b82\u0bbe-\u0bcd\u0c00-\u0c04\u0c3e-\u0c56\u0c81-\u0c83\u0cbc-\u0cd6"
-    "\u0d00-\u0d03\u0d3b-\u0d4d\u0d57\u0d82\u0d83\u0dca-\u0ddf\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc"
-    "\u0ec8-\u0ece\u0f71-\u0f84\u102b-\u103e\u17b4-\u17d3\u200c\u200d\u20d0-\u20f0\ufe20-\ufe2f"
+_MARK_CODES = (
+    "0300-036f 0483-0487 0591-05bd 05bf 05c1 05c2 05c4 05c5 05c7 0610-061a 064b-065f 0670 06d6-06dc 06df-06e4 06e7 "
+    "06e8 06ea-06ed 0711 0730-074a 0816-082d 08d3-0903 093a-094f 0951-0957 0962 0963 0981-0983 09bc-09d7 0a01-0a03 "
+    "0a3c-0a51 0a81-0a83 0abc-0acd 0b01-0b03 0b3c-0b57 0b82 0bbe-0bcd 0c00-0c04 0c3e-0c56 0c81-0c83 0cbc-0cd6 "
+    "0d00-0d03 0d3b-0d4d 0d57 0d82 0d83 0dca-0ddf 0e31 0e34-0e3a 0e47-0e4e 0eb1 0eb4-0ebc 0ec8-0ece 0f71-0f84 "
+    "102b-103e 17b4-17d3 200c 200d 20d0-20f0 fe20-fe2f "
 )
-_SOLO = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # kana and Han: written without spaces
+_SOLO_CODES = "3040-30ff 3400-4dbf 4e00-9fff f900-faff"  # kana and Han: written without spaces
+
+
+def _ranges(codes: str) -> tuple[tuple[int, int], ...]:
+    pairs = [piece.split("-") for piece in codes.split()]
+    return tuple((int(pair[0], 16), int(pair[-1], 16)) for pair in pairs)
+
+
+MARK_RANGES, SOLO_RANGES = _ranges(_MARK_CODES), _ranges(_SOLO_CODES)
+"""Code points, both ends included: marks that belong to the letter before them, and characters that are words."""
+
+_MARKS, _SOLO = ("".join(f"{chr(low)}-{chr(high)}" for low, high in ranges) for ranges in (MARK_RANGES, SOLO_RANGES))
 _RUN = rf"(?:[^\W{_SOLO}]++[{_MARKS}]*+)++"
-_WORD = re.compile(rf"\d++(?:[.,]\d++)++(?![^\W\d])|{_RUN}(?:['’]{_RUN})*+|[{_SOLO}]")
+_ONE = rf"\d++(?:[.,]\d++)++(?![^\W\d])|{_RUN}(?:['’]{_RUN})*+|[{_SOLO}]"
+_WORD = re.compile(_ONE)
+_TOKEN = re.compile(rf"{_ONE}|(\S)\1*+")
 
 STOP_WORDS: frozenset[str] = frozenset(
     """
@@ -59,6 +71,11 @@ def words(text: str) -> list[str]:
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Where the words of `text` are: character spans, in order, `text[start:end]` being the word."""
     return [match.span() for match in _WORD.finditer(text)]
+
+
+def tokens(text: str) -> list[str]:
+    """The words of `text` and, between them, its symbols, in order: a run of one symbol ("...", "==") is one token."""
+    return [match[0] for match in _TOKEN.finditer(text)]
 
 
 def fold(word: str) -> str:

@@ -1,0 +1,241 @@
+"""The rules of C4 (Raffel et al. 2020, 1910.10683), for lines and documents, in the order in which datatrove has them.
+
+Each line (as `str.splitlines`, without white space at its ends) is removed, by the first of these that holds: a word
+of more than 1,000 characters; no "." "?" "!" or quotation mark at its end, or "..."; fewer than 3 words; "javascript"
+in it; a phrase about policies or cookies in it. Citations ("[12]", "[edit]", "[citation needed]") are cut out before
+the second. What is left is the text. The document is dropped for "lorem ipsum" or "{" in a line that came so far, and
+for fewer than 5 sentences (`text/pieces.py` says what a sentence is; C4 used NLTK's punkt, which knows abbreviations).
+
+Signals: `c4.sentences`, `c4.lorem_ipsum` and `c4.curly_brackets` (lines with them), `c4.lines`, `c4.lines_kept`, and
+how many lines each rule removed. Lower case is that of ASCII, and of the Kelvin sign. `marks: any_script` takes the
+ends of sentences of every script, and closing quotes, for those of English. The list of bad words is not part of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from retold.clean.cutting import NEWLINE, NOTHING, Ranges, assemble, keep, room
+from retold.clean.entry import Measured, NewText, Numbers
+from retold.clean.gopher_quality import line_end
+from retold.text.characters import DIGIT, SPACE, TERMINAL, classes
+from retold.text.compiled import compiled
+from retold.text.pieces import count_sentences, stripped
+from retold.text.scan import Bytes, Classes, Ints, Texts, decode
+
+if TYPE_CHECKING:
+    from retold.clean.filters import C4
+
+NAMES = (
+    "c4.sentences", "c4.lorem_ipsum", "c4.curly_brackets", "c4.lines", "c4.lines_kept", "c4.long_word_lines",
+    "c4.unpunctuated_lines", "c4.short_lines", "c4.javascript_lines", "c4.policy_lines",
+)  # fmt: skip
+SENTENCES, LOREM, CURLY, LINES, KEPT, LONG_WORD, UNPUNCTUATED, SHORT, JAVASCRIPT, POLICY = range(len(NAMES))
+
+_PHRASES = (
+    "lorem ipsum", "javascript", "terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies",
+    "use cookies", "[edit]", "[citation needed]",
+)  # fmt: skip
+_BYTES = np.frombuffer("".join(_PHRASES).encode(), np.uint8)
+_BOUNDS = np.cumsum([0, *(len(phrase) for phrase in _PHRASES)])
+_LOREM, _JAVASCRIPT, _FIRST_POLICY, _LAST_POLICY, _EDIT, _NEEDED = 0, 1, 2, 7, 8, 9
+_CLOSING = np.array([ord(mark) for mark in "\"'”’»›」』"], np.int64)
+
+
+def measure(texts: Texts, entry: C4, skipped: npt.NDArray[np.bool_]) -> Measured:
+    """Signals and edits of some texts; those that are skipped are measured and stay as they are."""
+    flags = np.array(
+        [entry.citations, entry.terminal_punctuation, entry.javascript, entry.policy, entry.marks == "any_script"]
+    )
+    limits = np.array([entry.max_word_characters or -1, entry.min_words_per_line or 0], np.int64)
+    out = np.zeros((len(NAMES), len(texts)))
+    ranges = room(len(texts.data) + 1)
+    line = np.empty(int(np.diff(texts.bounds).max(initial=0)), np.uint8)
+    _rules(texts.data, texts.bounds, classes(), (flags, limits), line, ranges, out)
+    edits: list[NewText | None] = assemble(texts, ranges, strip=True)
+    chosen = [None if skip else made for made, skip in zip(edits, skipped, strict=True)]
+    return Measured(dict(zip(NAMES, out, strict=True)), chosen)
+
+
+@compiled
+def _rules(
+    data: Bytes,
+    bounds: Ints,
+    table: Classes,
+    settings: tuple[npt.NDArray[np.bool_], Ints],
+    line: Bytes,
+    ranges: Ranges,
+    out: Numbers,
+) -> None:
+    flags, limits = settings
+    for text in range(len(bounds) - 1):
+        place, end = bounds[text], bounds[text + 1]
+        while place < end:
+            stop, following = line_end(data, place, end)
+            start, last = stripped(data, place, stop, table)
+            out[LINES, text] += 1
+            words, longest = _words(data, start, last, table)
+            if 0 <= limits[0] < longest:
+                out[LONG_WORD, text] += 1
+            else:
+                size = _lowered(data, start, last, table, flags[0], line)
+                if _stays(line[:size], words, table, settings, out[:, text]):
+                    glue = NEWLINE if out[KEPT, text] else NOTHING
+                    _write(data, start, last, table if flags[0] else table[:0], ranges, (text, glue))
+                    out[KEPT, text] += 1
+                    out[SENTENCES, text] += count_sentences(line, 0, size, table)
+            place = following
+
+
+@compiled
+def _words(data: Bytes, place: int, end: int, table: Classes) -> tuple[int, int]:
+    """(words parted by white space, characters of the longest)."""
+    words = longest = length = 0
+    while place < end:
+        code, width = decode(data, place, end)
+        if table[code] & SPACE:
+            length = 0
+        else:
+            words += int(length == 0)
+            length += 1
+            longest = max(longest, length)
+        place += width
+    return words, longest
+
+
+@compiled
+def _is_phrase(data: Bytes, place: int, end: int, phrase: int) -> bool:
+    size = _BOUNDS[phrase + 1] - _BOUNDS[phrase]
+    if end - place < size:
+        return False
+    for step in range(size):  # noqa: SIM110
+        if data[place + step] != _BYTES[_BOUNDS[phrase] + step]:
+            return False
+    return True
+
+
+@compiled
+def _citation(data: Bytes, place: int, end: int, table: Classes) -> Any:
+    """How many bytes long the citation is that begins here; 0 for none."""
+    if data[place] != 0x5B:
+        return 0
+    at = place + 1
+    while at < end:
+        code, width = decode(data, at, end)
+        if not table[code] & DIGIT:
+            break
+        at += width
+    if at < end and data[at] == 0x5D:
+        return at + 1 - place
+    for phrase in (_EDIT, _NEEDED):
+        if _is_phrase(data, place, end, phrase):
+            return _BOUNDS[phrase + 1] - _BOUNDS[phrase]
+    return 0
+
+
+@compiled
+def _lowered(data: Bytes, place: int, end: int, table: Classes, citations: bool, line: Bytes) -> int:
+    """Write the line without citations and in lower case to `line`. Returns its bytes."""
+    size = 0
+    while place < end:
+        cited = _citation(data, place, end, table) if citations else 0
+        if cited:
+            place += cited
+            continue
+        byte = data[place]
+        if 0x41 <= byte <= 0x5A:
+            byte += 0x20
+        elif byte == 0xE2 and end - place >= 3 and data[place + 1] == 0x84 and data[place + 2] == 0xAA:
+            byte = np.uint8(0x6B)
+            place += 2
+        line[size] = byte
+        size += 1
+        place += 1
+    return size
+
+
+@compiled
+def _stays(
+    line: Bytes, words: int, table: Classes, settings: tuple[npt.NDArray[np.bool_], Ints], counts: Numbers
+) -> bool:
+    """Whether a line (lower case, no citations) stays; counts what removes it or speaks against the document."""
+    flags, limits = settings
+    if flags[1] and not _punctuated(line, table, flags[4]):
+        counts[UNPUNCTUATED] += 1
+        return False
+    if words < limits[1]:
+        counts[SHORT] += 1
+        return False
+    lorem, javascript, curly, policy = _mentions(line)
+    counts[LOREM] += lorem
+    if javascript and flags[2]:
+        counts[JAVASCRIPT] += 1
+        return False
+    counts[CURLY] += curly
+    if policy and flags[3]:
+        counts[POLICY] += 1
+        return False
+    return True
+
+
+@compiled
+def _mentions(line: Bytes) -> tuple[bool, bool, bool, bool]:
+    """Whether the line speaks of lorem ipsum, of javascript, has a curly bracket, speaks of policies."""
+    lorem = javascript = curly = policy = False
+    end = len(line)
+    for place in range(end):
+        byte = line[place]
+        if byte == 0x7B:
+            curly = True
+        elif byte == 0x6C and not lorem:
+            lorem = _is_phrase(line, place, end, _LOREM)
+        elif byte == 0x6A and not javascript:
+            javascript = _is_phrase(line, place, end, _JAVASCRIPT)
+        elif byte in (0x74, 0x70, 0x63, 0x75) and not policy:
+            for phrase in range(_FIRST_POLICY, _LAST_POLICY + 1):
+                if byte == _BYTES[_BOUNDS[phrase]] and _is_phrase(line, place, end, phrase):
+                    policy = True
+    return lorem, javascript, curly, policy
+
+
+@compiled
+def _punctuated(line: Bytes, table: Classes, any_script: bool) -> bool:
+    end = len(line)
+    if not end:
+        return False
+    if end >= 3 and line[end - 1] == 0x2E and line[end - 2] == 0x2E and line[end - 3] == 0x2E:
+        return False
+    if line[end - 1] in (0x2E, 0x3F, 0x21, 0x22, 0x27):
+        return True
+    if not any_script:
+        return False
+    last = end - 1
+    while last > 0 and line[last] & 0xC0 == 0x80:
+        last -= 1
+    code, _ = decode(line, last, end)
+    if table[code] & TERMINAL:
+        return True
+    for mark in _CLOSING:  # noqa: SIM110
+        if mark == code:
+            return True
+    return False
+
+
+@compiled
+def _write(data: Bytes, place: int, end: int, table: Classes, ranges: Ranges, where: tuple[int, int]) -> None:
+    """Add what the line keeps: what is between its citations, or all of it (no table: citations stay)."""
+    text, glue = where
+    start = place
+    while len(table) and place < end:
+        cited = _citation(data, place, end, table)
+        if cited:
+            keep(ranges, data, text, start, place, glue)
+            glue = NOTHING
+            start = place + cited
+            place = start
+        else:
+            place += 1
+    keep(ranges, data, text, start, end, glue)

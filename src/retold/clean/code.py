@@ -1,0 +1,70 @@
+"""Whether a text is code or LaTeX, by a cheap test on bytes: rules about prose say nothing about these.
+
+Signals: `code_lines`, the share of lines with anything in them that look like code: their last character is one of
+`{};([` or a backslash; or it is "," or ":", as in verse, and they have a mark of code; or at least 8 % of their
+characters but white space are such marks: a backslash, a backquote or one of `{}()[]<>=;_|&^%$#@/*+~`.
+`latex_commands`, a backslash and two letters or more, for each token. A text is code from 0.4
+on, LaTeX from 0.1 on. Of the standard library's modules nearly all are code by this, of the topics of Python's language
+reference, prose with code in it, few (`tests/clean/test_code.py` prints the shares). Tables and text with much mark-up
+can be taken for code.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from retold.clean.entry import Numbers
+from retold.text.compiled import compiled
+from retold.text.scan import Bytes, Ints, Texts
+
+CODE_LINES, LATEX_COMMANDS = 0.4, 0.1
+"""From these on a text is code, or LaTeX."""
+
+_DENSE = 0.08
+_MARKS = np.zeros(256, np.bool_)
+_MARKS[np.frombuffer(b"{}()[]<>=;_|&^%$#@\\/*+~`", np.uint8)] = True
+_ENDS = np.zeros(256, np.bool_)
+_ENDS[np.frombuffer(b"{};([\\", np.uint8)] = True
+
+
+def measure(texts: Texts) -> dict[str, Numbers]:
+    """The signals of some texts."""
+    out = np.zeros((2, len(texts)))
+    _lines(texts.data, texts.bounds, out)
+    out[1] /= np.maximum(np.diff(texts.tokens.bounds), 1)
+    return {"code_lines": out[0], "latex_commands": out[1]}
+
+
+def is_code(signals: dict[str, Numbers]) -> npt.NDArray[np.bool_]:
+    """For each text, whether it is code or LaTeX."""
+    return (signals["code_lines"] >= CODE_LINES) | (signals["latex_commands"] >= LATEX_COMMANDS)
+
+
+@compiled
+def _lines(data: Bytes, bounds: Ints, out: Numbers) -> None:
+    for text in range(len(bounds) - 1):
+        lines = code = commands = 0
+        filled = marks = 0
+        last = np.uint8(0)
+        end = bounds[text + 1]
+        for place in range(bounds[text], end + 1):
+            byte = data[place] if place < end else np.uint8(0x0A)
+            if byte == 0x0A:
+                if filled:
+                    lines += 1
+                    code += int(_ENDS[last] or marks >= _DENSE * filled or (marks > 0 and last in (0x2C, 0x3A)))
+                filled = marks = 0
+            elif byte > 0x20:
+                if byte == 0x5C and place + 2 < end and _letter(data[place + 1]) and _letter(data[place + 2]):
+                    commands += 1
+                filled += int(byte & 0xC0 != 0x80)
+                marks += int(_MARKS[byte])
+                last = byte
+        out[0, text] = code / max(lines, 1)
+        out[1, text] = commands
+
+
+@compiled
+def _letter(byte: int) -> bool:
+    return 0x61 <= (byte | 0x20) <= 0x7A

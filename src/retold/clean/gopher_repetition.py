@@ -1,0 +1,199 @@
+"""The repetition rules of Gopher (Rae et al. 2021, 2112.11446, table A1), counted as datatrove does.
+
+Signals: `repetition.duplicate_lines` and `_paragraphs` (share of them that stood before in the text), each also in
+characters of all characters; `repetition.top_2gram` to `_4gram`, the characters in all occurrences of the most frequent
+n-gram of tokens; `repetition.duplicate_5gram` to `_10gram`, the characters of n-grams that stood before, where n-grams
+are tried from left to right and one that repeats is passed as a whole, so that no character counts twice.
+
+An n-gram is a sequence of tokens (`text/words.py: tokens`); its length in the top rules has one space between tokens.
+Only n-grams whose two (n-1)-grams are repeated can be repeated: each size looks at what is left of the one before, and
+pairs of numbers are compared, so nothing rests on a hash alone. Nine sizes cost little more than two.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from retold.clean.entry import Numbers
+from retold.text.compiled import compiled
+from retold.text.pieces import Pieces, lines, paragraphs
+from retold.text.scan import Bytes, Ints, Texts, Tokens, slots_for
+
+TOP, DUPLICATE = (2, 3, 4), (5, 6, 7, 8, 9, 10)
+_LAST_TOP, _LAST = TOP[-1], DUPLICATE[-1]
+NAMES = (
+    "repetition.duplicate_paragraphs", "repetition.duplicate_paragraph_characters",
+    "repetition.duplicate_lines", "repetition.duplicate_line_characters",
+    *(f"repetition.top_{n}gram" for n in TOP), *(f"repetition.duplicate_{n}gram" for n in DUPLICATE),
+)  # fmt: skip
+
+
+class Room(NamedTuple):
+    """Working space for the n-grams of one text, as long as the longest.
+
+    `gram`, `next_gram`: for a place in the text, the first place with the same n-gram. `often`, `next_often`: at a
+    first place, how often it occurs. `listed`, `next_listed`: the places of repeated n-grams, ascending. `mark`: the
+    last size for which a first place was passed. `before`: characters of tokens before a place. `keys`, `values`: a
+    hash table.
+    """
+
+    gram: npt.NDArray[np.int32]
+    next_gram: npt.NDArray[np.int32]
+    often: npt.NDArray[np.int32]
+    next_often: npt.NDArray[np.int32]
+    listed: npt.NDArray[np.int32]
+    next_listed: npt.NDArray[np.int32]
+    mark: npt.NDArray[np.int32]
+    before: Ints
+    keys: Ints
+    values: npt.NDArray[np.int32]
+
+
+def measure(texts: Texts) -> dict[str, Numbers]:
+    """The signals of some texts."""
+    out = np.zeros((len(NAMES), len(texts)))
+    _paragraphs(paragraphs(texts), out)
+    _lines(texts.data, texts.bounds, lines(texts), out)
+    _ngrams(texts.tokens, _room(int(np.diff(texts.tokens.bounds).max(initial=0)) + 1), out)
+    out[1] /= np.maximum(texts.characters, 1)
+    out[3:] /= np.maximum(texts.characters, 1)
+    return dict(zip(NAMES, out, strict=True))
+
+
+def _room(longest: int) -> Room:
+    one, two, three, four, five, six, seven = (np.zeros(longest, np.int32) for _ in range(7))
+    before, size = np.zeros(longest, np.int64), slots_for(longest)
+    return Room(one, two, three, four, five, six, seven, before, np.zeros(size, np.int64), np.zeros(size, np.int32))
+
+
+@compiled
+def _paragraphs(found: Pieces, out: Numbers) -> None:
+    for text in range(len(found.bounds) - 1):
+        first, last = found.bounds[text], found.bounds[text + 1]
+        for row in range(first, last):
+            if found.same[row] != row - first:
+                out[0, text] += 1
+                out[1, text] += found.characters[row]
+        out[0, text] /= last - first
+
+
+@compiled
+def _lines(data: Bytes, bounds: Ints, found: Pieces, out: Numbers) -> None:
+    """Lines parted by one or more newlines: none is empty but before a first newline and after a last."""
+    for text in range(len(bounds) - 1):
+        first, last = found.bounds[text], found.bounds[text + 1]
+        count = duplicates = 0
+        for row in range(first, last):
+            if found.characters[row]:
+                count += 1
+                if found.same[row] != row - first:
+                    duplicates += 1
+                    out[3, text] += found.characters[row]
+        start, end = bounds[text], bounds[text + 1]
+        empty = 1
+        if end > start:
+            empty = int(data[start] == 0x0A) + int(data[end - 1] == 0x0A)
+        duplicates += int(empty == 2)
+        out[2, text] = duplicates / max(count + empty, 1)
+
+
+@compiled
+def _ngrams(tokens: Tokens, room: Room, out: Numbers) -> None:
+    for text in range(len(tokens.bounds) - 1):
+        first = tokens.bounds[text]
+        size = tokens.bounds[text + 1] - first
+        room.before[0] = 0
+        for place in range(size):
+            room.before[place + 1] = room.before[place] + tokens.characters[first + place]
+            room.gram[place] = tokens.same[first + place]
+            room.often[place] = 0
+            room.mark[place] = 0
+        for place in range(size):
+            room.often[room.gram[place]] += 1
+        held = 0
+        for place in range(size):
+            if room.often[room.gram[place]] > 1:
+                room.listed[held] = place
+                held += 1
+        for n in range(2, _LAST + 1):
+            held = _longer(room, held)
+            if n <= _LAST_TOP:
+                if size >= n:
+                    out[2 + n, text] = _top(room, held, n)
+            elif held:
+                out[2 + n, text] = _repeated(room, held, n)
+            for place in range(held):
+                at = room.listed[place] = room.next_listed[place]
+                room.gram[at] = room.next_gram[at]
+                room.often[room.gram[at]] = room.next_often[room.gram[at]]
+
+
+@compiled
+def _longer(room: Room, held: int) -> int:
+    """From the repeated n-grams in `listed` to those one longer, in `next_*`. Returns how many places they have."""
+    size = 16
+    while size < 2 * held:
+        size *= 2
+    room.keys[:size] = -1
+    found = 0
+    for row in range(held - 1):
+        place = room.listed[row]
+        if room.listed[row + 1] != place + 1:
+            continue
+        key = (np.int64(room.gram[place]) << 32) | np.int64(room.gram[place + 1])
+        slot = _slot(room.keys, key, size)
+        if room.keys[slot] < 0:
+            room.keys[slot] = key
+            room.values[slot] = place
+            room.next_often[place] = 0
+        room.next_gram[place] = room.values[slot]
+        room.next_often[room.values[slot]] += 1
+        room.next_listed[found] = place
+        found += 1
+    kept = 0
+    for row in range(found):
+        place = room.next_listed[row]
+        if room.next_often[room.next_gram[place]] > 1:
+            room.next_listed[kept] = place
+            kept += 1
+    return kept
+
+
+@compiled
+def _slot(keys: Ints, key: Any, size: int) -> Any:
+    """Where a key stands in the table, or may stand."""
+    value = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
+    slot = np.int64((value ^ (value >> np.uint64(32))) & np.uint64(size - 1))
+    while keys[slot] >= 0 and keys[slot] != key:
+        slot = (slot + 1) & (size - 1)
+    return slot
+
+
+@compiled
+def _top(room: Any, held: int, n: int) -> Any:
+    """Characters of all occurrences of the most frequent n-gram; of several, the one that comes first."""
+    most, place = 1, 0
+    for row in range(held):
+        at = room.next_listed[row]
+        if room.next_gram[at] == at and room.next_often[at] > most:
+            most, place = room.next_often[at], at
+    return most * (room.before[place + n] - room.before[place] + n - 1)
+
+
+@compiled
+def _repeated(room: Any, held: int, n: int) -> Any:
+    """Characters of n-grams that stood before, from left to right, each passed as a whole."""
+    characters, free = 0, 0
+    for row in range(held):
+        place = room.next_listed[row]
+        if place < free:
+            continue
+        if room.mark[room.next_gram[place]] == n:
+            characters += room.before[place + n] - room.before[place]
+            free = place + n
+        else:
+            room.mark[room.next_gram[place]] = n
+    return characters

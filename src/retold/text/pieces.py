@@ -1,0 +1,169 @@
+"""Texts cut into lines and paragraphs by compiled code, with what each repeats; see `scan.py`.
+
+A line is what stands between two "\\n"; a paragraph, of the text without space at its ends, what stands between two or
+more. Both as one row each: bytes in the buffer, characters, and the first piece of the text that it is equal to.
+
+Sentences are only counted: one ends at a mark that ends sentences in some script (`characters.TERMINALS`) or a run of
+such marks, with the quotes and brackets that close after it, where white space or the end follows; marks of scripts
+without spaces (from U+2E80 on) need nothing after them. What is left at the end counts too. "e.g. this" is two.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from retold.text.characters import SPACE, TERMINAL, classes
+from retold.text.compiled import compiled
+from retold.text.scan import Bytes, Classes, Ints, Texts, compare, decode, hash_bytes, slots_for
+
+_NEWLINE = 0x0A
+_CLOSING = np.array([ord(mark) for mark in "\"')]}”’»›」』）"], np.int64)
+_UNSPACED = 0x2E80
+
+
+class Pieces(NamedTuple):
+    """One row a piece. `bounds[d]` to `bounds[d + 1]` are the rows of text d; `same` counts within its text."""
+
+    bounds: Ints
+    start: Ints
+    end: Ints
+    characters: npt.NDArray[np.int32]
+    same: npt.NDArray[np.int32]
+
+
+def lines(texts: Texts) -> Pieces:
+    """Every line, empty ones too."""
+    room = len(texts) + int((texts.data == _NEWLINE).sum())
+    return _compared(texts, room, lambda found: _lines(texts.data, texts.bounds, found))
+
+
+def paragraphs(texts: Texts) -> Pieces:
+    """The paragraphs of the stripped text; one empty one for a text of nothing but space."""
+    room = len(texts) + int((texts.data == _NEWLINE).sum())
+    return _compared(texts, room, lambda found: _paragraphs(texts.data, texts.bounds, classes(), found))
+
+
+def _compared(texts: Texts, room: int, fill: Any) -> Pieces:
+    bounds = np.zeros(len(texts) + 1, np.int64)
+    start, end = np.empty(room, np.int64), np.empty(room, np.int64)
+    found = Pieces(bounds, start, end, np.empty(room, np.int32), np.empty(room, np.int32))
+    count = fill(found)
+    hashes = np.empty(count, np.uint64)
+    _measure(texts.data, found, hashes)
+    compare(texts.data, found, hashes, np.zeros(slots_for(int(np.diff(bounds).max(initial=0))), np.int32))
+    return Pieces(bounds, start[:count], end[:count], found.characters[:count], found.same[:count])
+
+
+@compiled
+def stripped(data: Bytes, place: int, end: int, table: Classes) -> tuple[int, int]:
+    """The bytes without the white space at both ends, as `str.strip`."""
+    while place < end:
+        code, width = decode(data, place, end)
+        if not table[code] & SPACE:
+            break
+        place += width
+    while end > place:
+        before = end - 1
+        while before > place and data[before] & 0xC0 == 0x80:
+            before -= 1
+        code, _ = decode(data, before, end)
+        if not table[code] & SPACE:
+            break
+        end = before
+    return place, end
+
+
+@compiled
+def length(data: Bytes, place: int, end: int) -> int:
+    """Code points in some bytes."""
+    count = 0
+    for step in range(place, end):
+        if data[step] & 0xC0 != 0x80:
+            count += 1
+    return count
+
+
+@compiled
+def _lines(data: Bytes, bounds: Ints, found: Pieces) -> int:
+    count = 0
+    for text in range(len(bounds) - 1):
+        found.bounds[text] = count
+        found.start[count] = bounds[text]
+        for place in range(bounds[text], bounds[text + 1]):
+            if data[place] == _NEWLINE:
+                found.end[count] = place
+                count += 1
+                found.start[count] = place + 1
+        found.end[count] = bounds[text + 1]
+        count += 1
+    found.bounds[len(bounds) - 1] = count
+    return count
+
+
+@compiled
+def _paragraphs(data: Bytes, bounds: Ints, table: Classes, found: Pieces) -> int:
+    count = 0
+    for text in range(len(bounds) - 1):
+        found.bounds[text] = count
+        place, end = stripped(data, bounds[text], bounds[text + 1], table)
+        found.start[count] = place
+        while place < end:
+            if data[place] == _NEWLINE and place + 1 < end and data[place + 1] == _NEWLINE:
+                found.end[count] = place
+                while place < end and data[place] == _NEWLINE:
+                    place += 1
+                count += 1
+                found.start[count] = place
+            else:
+                place += 1
+        found.end[count] = end
+        count += 1
+    found.bounds[len(bounds) - 1] = count
+    return count
+
+
+@compiled
+def _measure(data: Bytes, found: Pieces, hashes: npt.NDArray[np.uint64]) -> None:
+    for row in range(len(hashes)):
+        found.characters[row] = length(data, found.start[row], found.end[row])
+        hashes[row] = hash_bytes(data, found.start[row], found.end[row])
+
+
+@compiled
+def count_sentences(data: Bytes, place: int, end: int, table: Classes) -> int:
+    """How many sentences these bytes hold; see the module."""
+    count = 0
+    open_ = False
+    while place < end:
+        code, width = decode(data, place, end)
+        place += width
+        if not table[code] & TERMINAL:
+            open_ = open_ or not table[code] & SPACE
+            continue
+        mark = code
+        closing = False
+        ends = True
+        while place < end:
+            code, width = decode(data, place, end)
+            if table[code] & TERMINAL and not closing:
+                mark = code
+            elif _closes(code):
+                closing = True
+            else:
+                ends = mark >= _UNSPACED or table[code] & SPACE != 0
+                break
+            place += width
+        count += int(ends)
+        open_ = not ends
+    return count + int(open_)
+
+
+@compiled
+def _closes(code: int) -> bool:
+    for mark in _CLOSING:  # noqa: SIM110
+        if mark == code:
+            return True
+    return False

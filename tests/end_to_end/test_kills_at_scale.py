@@ -3,8 +3,9 @@
 The answers that an engine gave are written down by a process that survives (a server's own log, or that of the scripted
 engine, a line before the answer is handed on). After each kill the store is read: what was given since the run began
 and is not there is lost, and the oldest of it may be no older than the bound that `runner/asking.py` and
-`engines/canary.py` state: `group_seconds`, half a second until the loop looks, two commits (timed in the same run), and
-for servers what the canary holds. Its interval is one second here, so that runs that live for seconds get on.
+`engines/canary.py` state: `group_seconds`, half a second until the loop looks, two commits, and for servers what the
+canary holds. Commits, canaries and the time in which the loop does not come round are timed in the same run. The
+canary's interval is one second here, so that runs that live for seconds get on.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from retold.store import Store
 from support import witnessed_run
 from support.compare import all_rows
 from support.server_process import ServerProcess
-from support.witnessed_run import lines_of
+from support.witnessed_run import Line, lines_of
 
 GROUP_SECONDS = 0.4
 CANARY_SECONDS = 1.0
@@ -54,6 +55,7 @@ class Loss:
     seconds: float
     bound: float
     groups: int
+    late: float
 
 
 @dataclass
@@ -118,14 +120,20 @@ class Case:
         kept = self.kept() if given else set()
         lost = [seconds for what, seconds in given.items() if what not in kept]
         marks = [line for line in lines_of(self.folder / "log") if began <= line.seconds and line.kind != "answer"]
-        begun = [line.seconds for line in marks if line.kind == "begin"]
-        ended = [line.seconds for line in marks if line.kind == "end"]
-        commits = [end - begin for begin, end in zip(begun, [*ended, killed], strict=False)]
+        commits, canaries = _spans(marks, "begin", "end", killed), _spans(marks, "ask", "told", killed)
+        groups = sum(line.kind == "end" for line in marks)
         oldest = min(lost, default=killed)
         late = sum(float(line.what) for line in marks if line.kind == "late" and line.seconds >= oldest)
         bound = GROUP_SECONDS + TICK_SECONDS + 2 * max(commits, default=0.0) + SLACK + late
-        bound += self.canary * CANARY_SECONDS
-        return Loss(len(lost), killed - oldest, bound, len(ended))
+        bound += self.canary * (CANARY_SECONDS + 2 * max(canaries, default=0.0))
+        return Loss(len(lost), killed - oldest, bound, groups, late)
+
+
+def _spans(marks: list[Line], begin: str, end: str, killed: float) -> list[float]:
+    """Seconds of each, the last perhaps cut short."""
+    ended = [line.seconds for line in marks if line.kind == end]
+    begun = [line.seconds for line in marks if line.kind == begin]
+    return [last - first for first, last in zip(begun, [*ended, killed], strict=False)]
 
 
 def documents(folder: Path, count: int) -> None:
@@ -189,7 +197,8 @@ def test_kills_lose_no_row_and_no_more_answers_than_stated(request, tmp_path, en
         f"\n{engine} engine, store on {where}, {count:,} requests, {kills} kills: {stored:,} answers kept in between; "
         f"{sum(loss.groups for loss in losses)} groups committed by the killed runs; lost at most "
         f"{max(loss.answers for loss in losses)} answers (in all {sum(loss.answers for loss in losses)}), the oldest "
-        f"{max(loss.seconds for loss in losses):.2f} s old; nearest to its bound {_nearest(losses)}"
+        f"{max(loss.seconds for loss in losses):.2f} s old; nearest to its bound {_nearest(losses)}; the loop was "
+        f"late by at most {max(loss.late for loss in losses):.2f} s"
     )
     assert all(loss.seconds <= loss.bound for loss in losses), [loss for loss in losses if loss.seconds > loss.bound]
     assert sum(loss.groups for loss in losses) >= kills, "there must be commits between the kills"

@@ -104,7 +104,7 @@ CORPUS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(CORPUS, st.randoms(use_true_random=False), st.sampled_from(["longest", "newest"]))
 def test_the_order_of_parts_documents_and_batches_changes_no_row(corpus, chance, keep):
     """Law 1. Kills: keeping the first that comes; leaders, roots or ties taken in the order of input."""

@@ -32,7 +32,7 @@ def reference(texts: list[list[str]], length: int) -> list[list[bool]]:
     return marks
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.lists(st.sampled_from("abc"), max_size=25), max_size=5), st.integers(1, 6))
 def test_marks_are_those_of_the_definition(texts, length):
     """Kills: runs across two texts, `>` for `>=`, marking the first occurrence, a run one word short."""

@@ -52,7 +52,7 @@ def reference(text: str, *, accents: bool) -> list[str]:
     return words + [word] * bool(word)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(TEXT, max_size=6), st.sampled_from([1, 2, 5]), st.booleans())
 def test_equal_hashes_are_equal_words(texts, n, accents):
     """Kills: a word's hash that leaks into the next, a rolling hash that forgets to drop the oldest word."""

@@ -16,7 +16,7 @@ from memory_view import MemoryView, run_fold, run_map
 from retold.core.document import Document, Origin, document_id
 from retold.core.schema import batch
 from retold.core.step import Fold, Map, Part
-from retold.decontaminate import Decontaminate, step
+from retold.decontaminate import Decontaminate, of_retellings, of_sources
 from retold.decontaminate.layouts import Item
 from retold.decontaminate.ngram13 import Finder, index, size_of
 from retold.decontaminate.removal import MARGIN, MOST_PIECES, SHORTEST, pieces
@@ -88,9 +88,8 @@ def chosen(tmp_path):
     def make(kind="source", **options):
         rows = [{"question": one.question, "answer": one.answer} for one in items() if one.set == "sums"]
         (tmp_path / "sums.jsonl").write_bytes(b"\n".join(orjson.dumps(row) for row in rows))
-        return step(
-            Decontaminate.model_validate({"against": "sums.jsonl", "method": "ngram13", **options}), kind, tmp_path
-        )
+        settings = Decontaminate.model_validate({"against": "sums.jsonl", "method": "ngram13", **options})
+        return (of_sources if kind == "source" else of_retellings)(settings, tmp_path)
 
     return make
 

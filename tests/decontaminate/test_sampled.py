@@ -16,7 +16,7 @@ from memory_view import MemoryView, run_map
 from retold.core.document import Document, Origin, document_id
 from retold.core.schema import batch
 from retold.core.step import Map, Part
-from retold.decontaminate import Decontaminate, step
+from retold.decontaminate import Decontaminate, of_retellings, of_sources
 from retold.decontaminate.match import WINDOW, Matcher
 from retold.decontaminate.sampled import Hit, best, contaminations
 from retold.decontaminate.units import FIELDS, index
@@ -129,7 +129,8 @@ def run(folder: Path, texts: list[str], kind="source", **options) -> MemoryView:
     documents = [Document(document_id(kind, (), text), kind, text, "s") for text in texts]
     origins = [Origin(item.document_id, f"{at:032x}", f"u{at}") for at, item in enumerate(documents)]
     view.add("curate", "a", {"documents": batch("documents", documents), "origins": batch("origins", origins)})
-    chosen = step(Decontaminate.model_validate({"against": "sums.jsonl", **options}), kind, folder)
+    make = of_sources if kind == "source" else of_retellings
+    chosen = make(Decontaminate.model_validate({"against": "sums.jsonl", **options}), folder)
     assert isinstance(chosen, Map)
     run_map(chosen, view)
     return view
@@ -178,9 +179,9 @@ def test_the_files_content_is_identity_and_their_place_is_not(tmp_path):
     write_sets(one)
     write_sets(two)
     chosen = Decontaminate.model_validate({"against": "*.jsonl"})
-    assert step(chosen, "source", one).identity() == step(chosen, "source", two).identity()
+    assert of_sources(chosen, one).identity() == of_sources(chosen, two).identity()
     (two / "sums.jsonl").write_bytes((two / "sums.jsonl").read_bytes() + b'\n{"question": "a new one?"}')
-    assert step(chosen, "source", one).identity() != step(chosen, "source", two).identity()
+    assert of_sources(chosen, one).identity() != of_sources(chosen, two).identity()
 
 
 def test_items_too_short_to_look_for_are_counted():

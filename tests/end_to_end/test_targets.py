@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from retold import open as open_output
+from retold import run as run_recipe
 from retold.store import Store
 from retold.text.tokens import count
 from support.compare import all_rows
@@ -74,6 +76,27 @@ def test_a_target_reached_with_one_worker_and_with_four_killed_twice_gives_the_s
     made = open_output(tmp_path / "one").accepted(["retelling"]).filter(pl.col("made_by") == "model")
     assert cut["met"] == "accepted_tokens"
     assert sum(map(count, made["text"].to_list())) == cut["tokens"] >= 1200, "what was judged is what was accepted"
+
+
+def test_what_recites_an_evaluation_item_does_not_count(recipe, tmp_path):
+    """Kills: counting what `verify` accepts and decontamination drops afterwards."""
+    path = with_target(recipe, 400)
+    first = recipe_tokens(path, tmp_path / "free")
+    items = [{"question": text} for text in first["text"].to_list()[:3]]
+    (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, items)), "utf-8")
+    curate = "curate: [{decontaminate: {against: items.jsonl, method: ngram13}}, normalize"
+    path.write_text(path.read_text("utf-8").replace("curate: [normalize", curate), "utf-8")
+    second = recipe_tokens(path, tmp_path / "clean")
+    assert set(second["text"]).isdisjoint(first["text"].to_list()[:3])
+
+
+def recipe_tokens(path: Path, out: Path) -> pl.DataFrame:
+    """Run; the accepted model-made retellings, whose tokens are those of the cut."""
+    made = run_recipe(path, out=out)
+    accepted = made.accepted(["retelling"]).filter(pl.col("made_by") == "model")
+    (cut,) = made.store.rows("cuts")
+    assert sum(map(count, accepted["text"].to_list())) == cut["tokens"] >= 400
+    return accepted.sort("document_id")
 
 
 def test_the_end_tells_what_was_reached_and_a_second_run_asks_nothing(recipe, retold):

@@ -21,9 +21,8 @@ from retold.core.fingerprint import digest_bytes
 from retold.core.located import Lines, explain, nearest
 from retold.core.quantity import Share
 from retold.core.settings import Settings, execution, identity
-from retold.core.step import Binding, Engine, Part, Step
-from retold.decontaminate import DECONTAMINATE, Decontaminate
-from retold.decontaminate import step as decontamination
+from retold.core.step import Binding, Engine, Map, Part, Step
+from retold.decontaminate import DECONTAMINATE, Decontaminate, of_retellings, of_sources
 from retold.dedup import FOLDS, Deduplication
 from retold.engines import EngineSettings, build
 from retold.pack import Export, Pack, PackSettings, TrainTokenizer
@@ -136,7 +135,7 @@ class Recipe:
             steps.append(Judge(self.curate))
         steps += [entry.step(chosen.seed) for entry in self.folds]
         if self.decontaminate is not None:
-            steps.append(decontamination(self.decontaminate, "source", self.path.parent))
+            steps.append(of_sources(self.decontaminate, self.path.parent))
         if self.select is not None:
             steps += selection(self.select, self.path.parent, chosen.seed)
         if chosen.rephrase is not None:
@@ -151,20 +150,19 @@ class Recipe:
 
     def _rephrase(self, settings: RephraseSettings) -> list[Step]:
         by_name = {style.name: style for style in self.styles.values()}
-        verify = Verify(self.settings.verify, by_name)
+        judges: list[Map] = [Verify(self.settings.verify, by_name)]
+        if self.decontaminate is not None and self.decontaminate.retellings:
+            judges.append(of_retellings(self.decontaminate, self.path.parent))
         steps: list[Step] = [Passages(settings), Rules(settings, self.settings.seed)]
         if settings.styles:
             engine = self.settings.engines[settings.engine]
             parse = Parse(by_name, sentence_judge)
             steps += [
                 Plan(settings, engine, self.styles, self.settings.seed, self.follow),
-                Complete(settings, engine, self.styles, Worth(parse, verify, *self.counter())),
+                Complete(settings, engine, self.styles, Worth(parse, judges, *self.counter())),
                 parse,
             ]
-        steps.append(verify)
-        if self.decontaminate is not None and self.decontaminate.retellings:
-            steps.append(decontamination(self.decontaminate, "retelling", self.path.parent))
-        return steps
+        return [*steps, *judges]
 
     def counter(self) -> tuple[Counter, str]:
         """What counts accepted tokens, and its name: the tokenizer that the recipe names, where it exists already."""
@@ -286,7 +284,7 @@ def _curate(
 def _pins(entry: Settings, base: Path) -> None:
     """Files that an entry names beside the sources are looked for before anything runs."""
     if isinstance(entry, Decontaminate):
-        decontamination(entry, "source", base)
+        of_sources(entry, base)
     if isinstance(entry, Select):
         selection(entry, base, 0)
 

@@ -35,9 +35,7 @@ SpanKey = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Retelling:
-    """What a check needs to know of a document: its text, what it retells, and who made it."""
-
+class _Retelling:
     document_id: str
     text: str
     spans: SpanKey
@@ -64,11 +62,10 @@ class Verify:
     def process(self, part: Part, view: View) -> Iterator[Output]:
         """Signals and verdicts of all retellings of the part, at most `ROWS` at a time."""
         for group in _groups(view, part):
-            yield from self.check(group, part, view)
+            sources = _Sources(view, part, {span[0] for retelling in group for span in retelling.spans})
+            yield from self._outputs(group, sources)
 
-    def check(self, group: list[Retelling], part: Part, view: View) -> Iterator[Output]:
-        """Signals and verdicts of these retellings of the part."""
-        sources = _Sources(view, part, {span[0] for retelling in group for span in retelling.spans})
+    def _outputs(self, group: list[_Retelling], sources: _Sources) -> Iterator[Output]:
         signals: list[Signals] = []
         verdicts: list[Verdict] = []
         spans: SpanKey | None = None
@@ -85,7 +82,7 @@ class Verify:
         if signals:
             yield {"signals": batch("signals", signals), "verdicts": batch("verdicts", verdicts)}
 
-    def _check(self, retelling: Retelling, source: SourceText | None) -> tuple[Signals, Verdict]:
+    def _check(self, retelling: _Retelling, source: SourceText | None) -> tuple[Signals, Verdict]:
         name = retelling.document_id
         if source is None:
             return Signals(name, {"source_missing": 1.0}), drop(name, "retelling", "source_missing", retelling.style)
@@ -95,17 +92,17 @@ class Verify:
             return Signals(name, values, marks), drop(name, "retelling", reason, quote(retelling.text, marks, reason))
         return Signals(name, values, marks), keep(name, "retelling")
 
-    def _limits(self, retelling: Retelling) -> Limits:
+    def _limits(self, retelling: _Retelling) -> Limits:
         return limits_for(self.settings, retelling.made_by, self.styles.get(retelling.style))
 
 
-def _groups(view: View, part: Part) -> Iterator[list[Retelling]]:
+def _groups(view: View, part: Part) -> Iterator[list[_Retelling]]:
     columns = ["document_id", "text", "spans", "style", "made_by"]
-    group: list[Retelling] = []
+    group: list[_Retelling] = []
     for rows in view.documents(["retelling"], part=part.name, columns=columns):
         for row in rows.to_pylist():
             spans = tuple((span["document_id"], span["start"], span["end"]) for span in row["spans"])
-            group.append(Retelling(row["document_id"], row["text"], spans, row["style"], row["made_by"]))
+            group.append(_Retelling(row["document_id"], row["text"], spans, row["style"], row["made_by"]))
             if len(group) == GROUP:
                 yield group
                 group = []

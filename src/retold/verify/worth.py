@@ -1,8 +1,9 @@
 """What answers are worth while others still come in: accepted tokens and cost of each retelling, in planned order.
 
 In: a stretch of the plan whose requests are answered. Out: one `Yield` for each retelling in it. A target of a recipe
-(`until: {accepted_tokens: 2M}`) is met at the same retelling whoever answers first, because the steps `parse` and
-`verify` themselves judge here, on the same rows: what counts here is what they will accept afterwards. That is done
+(`until: {accepted_tokens: 2M}`) is met at the same retelling whoever answers first, because the steps that judge
+retellings (`parse`, `verify`, decontamination) judge here themselves, on the same rows: what counts here is what they
+will accept afterwards. That is done
 twice, at about 2 ms of one core for each retelling; where there are several workers, it is done in their processes
 while the engine goes on.
 
@@ -12,17 +13,19 @@ where it names a file; one that is trained on the kept text does not exist yet, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from retold.core.document import Document, Request
-from retold.core.schema import TABLES
-from retold.core.step import Part, View, Yield
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from retold.core.document import Request
+from retold.core.schema import TABLES, batch
+from retold.core.step import Map, Output, Part, View, Yield
 from retold.rephrase.lookup import find
 from retold.rephrase.parse import Parse
 from retold.text.tokens import count
-from retold.verify.step import Retelling, Verify
 
 BLOCK: Final = 4096
 """Requests that are judged together."""
@@ -38,22 +41,19 @@ def estimated(texts: list[str]) -> list[int]:
 
 
 class Worth:
-    """Judges a stretch of the plan as `parse` and `verify` do."""
+    """Judges a stretch of the plan as `parse` and the steps after it do."""
 
-    def __init__(self, parse: Parse, verify: Verify, counter: Counter, counted_by: str) -> None:
-        """`counted_by` names the counter: it decides where a target is met."""
+    def __init__(self, parse: Parse, judges: Sequence[Map], counter: Counter, counted_by: str) -> None:
+        """`judges` drop retellings after `parse`, in this order; `counted_by` names the counter."""
         self.parse = parse
-        self.verify = verify
+        self.judges = tuple(judges)
         self.counter = counter
         self.counted_by = counted_by
 
     def identity(self) -> Mapping[str, Any]:
         """What decides which retellings count, and for how much."""
-        return {
-            "parse": [self.parse.version, dict(self.parse.identity())],
-            "verify": [self.verify.version, dict(self.verify.identity())],
-            "counted_by": self.counted_by,
-        }
+        judges = [[step.name, step.version, dict(step.identity())] for step in (self.parse, *self.judges)]
+        return {"judges": judges, "counted_by": self.counted_by}
 
     def __call__(self, view: View, first: int, end: int, known: int) -> Iterator[Yield]:
         """See `core.step.Targeted.worth`."""
@@ -68,21 +68,44 @@ class Worth:
     def _tokens(self, requests: list[Request], part: Part, view: View) -> dict[str, int]:
         """Tokens of the accepted retellings, by id."""
         made = self.parse.retell(requests, part, view)
-        refused = {verdict.subject for verdict in made.verdicts}
-        texts = {item.document_id: item.text for item in made.documents if item.document_id not in refused}
-        group = [_retelling(item) for item in made.documents if item.document_id in texts]
-        kept = [
-            row["subject"]
-            for output in self.verify.check(group, part, view)
-            for row in output["verdicts"].to_pylist()
-            if row["keep"]
-        ]
-        return dict(zip(kept, self.counter([texts[name] for name in kept]), strict=True))
+        supposed = Supposed(view, batch("documents", made.documents), {verdict.subject for verdict in made.verdicts})
+        for step in self.judges:
+            for output in step.process(part, supposed):
+                supposed.drop(output)
+        texts = {item.document_id: item.text for item in made.documents if item.document_id not in supposed.dropped}
+        return dict(zip(texts, self.counter(list(texts.values())), strict=True))
 
 
-def _retelling(document: Document) -> Retelling:
-    spans = tuple((span.document_id, span.start, span.end) for span in document.spans)
-    return Retelling(document.document_id, document.text, spans, document.style, document.made_by)
+class Supposed:
+    """A view in which these retellings are the only ones, and those of `dropped` are dropped: nothing is written."""
+
+    def __init__(self, view: View, retellings: pa.RecordBatch, dropped: set[str]) -> None:
+        self.view = view
+        self.retellings = retellings
+        self.dropped = dropped
+        self.folder = view.folder
+        self.read = view.read
+        self.in_order = view.in_order
+        self.history = view.history
+        self.parts = view.parts
+
+    def drop(self, output: Output) -> None:
+        """Take in what a step decided."""
+        for row in output["verdicts"].to_pylist() if "verdicts" in output else ():
+            if not row["keep"]:
+                self.dropped.add(row["subject"])
+
+    def documents(
+        self, kinds: Sequence[str], *, part: str | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """See `core.step.View`."""
+        others = [kind for kind in kinds if kind != "retelling"]
+        if others:
+            yield from self.view.documents(others, part=part, columns=columns)
+        if "retelling" in kinds:
+            left = pc.invert(pc.is_in(self.retellings["document_id"], pa.array(sorted(self.dropped), pa.string())))
+            rows = self.retellings.filter(left)
+            yield rows.select(list(columns)) if columns is not None else rows
 
 
 def _stretches(view: View, first: int, end: int, known: int) -> Iterator[tuple[Part, list[Request]]]:

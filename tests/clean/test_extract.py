@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from retold.clean.extract import Refused, attributes, decode, extract, nesting
+from retold.clean.extract import Refused, attributes, extract, nesting
 from retold.core.document import Record
 from retold.read import Raw
 
@@ -28,27 +28,6 @@ def test_main_content_and_title():
 
 def test_text_passes_as_it_is():
     assert extract(raw("<b>not a page</b>", "text/plain")).text == "<b>not a page</b>"
-
-
-@pytest.mark.parametrize(
-    ("data", "declared"),
-    [
-        ("Grüße".encode(), ""),
-        ("Grüße".encode(), "iso-8859-1"),
-        ("Grüße".encode("latin-1"), "iso-8859-1"),
-        ('<meta charset="windows-1252">Grüße'.encode("cp1252"), ""),
-        ("\ufeffGrüße".encode("utf-16-le"), "utf-8"),
-        ("\ufeffGrüße".encode(), "no such thing"),
-    ],
-)
-def test_encodings(data, declared):
-    assert decode(data, declared).endswith("Grüße")
-
-
-def test_decoding_never_fails():
-    for data in (b"", b"\xff", b"\xff\xfe\x00", bytes(range(256)) * 3):
-        decode(data, "utf-8").encode("utf-8")
-    assert "日本" in decode("日本".encode("iso-2022-jp"), "iso-2022-jp")
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,28 @@ def test_a_common_crawl_capture(shared_data):
         assert "Escopete" in document["title"] and "Escopete" in document["text"]
 
 
+@pytest.mark.gates
+def test_an_archive_of_pages_and_its_archive_of_texts_agree(shared_data):
+    """One capture as WARC and as WET: the same address and date, and nearly all of our text is in theirs.
+
+    Theirs keeps menus and footers, ours the main content, so the share is of ours. A WAT is refused by reason.
+    """
+    found = {}
+    for kind in ("", ".gz", ".wet", ".wet.gz", ".wat", ".wat.gz"):
+        view, reasons = curated(shared_data / "warc" / "whirlwind", f"whirlwind.warc{kind}")
+        found[kind] = (view.table("records"), view.table("documents"), reasons)
+    assert (
+        not found[".wat"][0] and found[".wat"][2] == found[".wat.gz"][2] and set(found[".wat"][2]) == {"not_response"}
+    )
+    assert found[".wet"][2] == found[".wet.gz"][2] == {"not_response": 1}
+    page, text = found[""], found[".wet"]
+    assert (page[0][0]["uri"], page[0][0]["date"]) == (text[0][0]["uri"], text[0][0]["date"])
+    ours, theirs = Counter(words(page[1][0]["text"])), Counter(words(text[1][0]["text"]))
+    share = sum((ours & theirs).values()) / ours.total()
+    print({"words of the page": ours.total(), "of the WET": theirs.total(), "of ours in theirs": round(share, 3)})
+    assert share >= 0.95 and found[".wet.gz"][1] == text[1]
+
+
 def _shingles(text: str) -> Counter:
     found = words(text)
     return Counter(ngrams(found, 4) if len(found) >= 4 else [tuple(found)])

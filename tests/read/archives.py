@@ -29,6 +29,18 @@ def warc_record(index: int, body: bytes | None = None, **options) -> bytes:
     return head + http + b"\r\n\r\n"
 
 
+def wet_record(index: int, text: bytes | None = None, media: str = "text/plain", kind: str = "conversion") -> bytes:
+    """One record of an archive of texts, or of metadata."""
+    text = f"Page {index}\nPlain words of a page, again and again.\n".encode() if text is None else text
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: http://example.org/{index}\r\n"
+        f"WARC-Date: 2024-05-18T01:58:10Z\r\nWARC-Record-ID: <urn:uuid:{index:08d}>\r\n"
+        f"WARC-Refers-To: <urn:uuid:{index + 50_000:08d}>\r\nContent-Type: {media}\r\n"
+        f"Content-Length: {len(text)}\r\n\r\n"
+    ).encode()
+    return head + text + b"\r\n\r\n"
+
+
 def members(*records: bytes) -> bytes:
     return b"".join(gzip.compress(record, mtime=0) for record in records)
 

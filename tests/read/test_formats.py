@@ -12,7 +12,7 @@ import pytest
 import zstandard
 from pydantic import ValidationError
 
-from read.archives import members, page, read_all, warc_record
+from read.archives import members, page, read_all, warc_record, wet_record
 from retold.core.document import record_id
 from retold.core.errors import SourceError
 from retold.read import REASONS, Source, pin, read
@@ -65,6 +65,31 @@ def test_archives(tmp_path, packing):
         "2024-05-18T01:58:10Z",
     )
     assert raws[1].fields["charset"] == "latin-1"
+
+
+@pytest.mark.parametrize("packing", ["", ".gz", ".zst"])
+def test_archives_of_texts(tmp_path, packing):
+    """Kills: taking any conversion for text, decoding with replacements, reading metadata."""
+    records = [wet_record(0, b"software: x", "application/warc-fields", "warcinfo"), wet_record(1)]
+    records += [wet_record(2, "第二 page".encode()), wet_record(3, b"%PDF", "application/pdf"), wet_record(4, b"\xff")]
+    records += [
+        wet_record(5, b"nul \0 here"),
+        wet_record(6, b" \n"),
+        wet_record(7, b"{}", "application/json", "metadata"),
+    ]
+    data = members(*records) if packing == ".gz" else PACKINGS[packing](b"".join(records))
+    (tmp_path / f"a.warc.wet{packing}").write_bytes(data)
+    raws, reasons = read_all(tmp_path, ".")
+    assert [raw.content for raw in raws] == ["Page 1\nPlain words of a page, again and again.\n", "第二 page"]
+    assert reasons == ["not_response", "not_response", "not_utf8", "nul_characters", "empty", "not_response"]
+    record = raws[0].record
+    assert (record.key, record.uri, record.media_type) == ("<urn:uuid:00000001>", "http://example.org/1", "text/plain")
+
+
+def test_an_archive_of_metadata_holds_no_text(tmp_path):
+    records = [wet_record(index, b'{"Envelope": {}}', "application/json", "metadata") for index in range(3)]
+    (tmp_path / "a.warc.wat.gz").write_bytes(members(*records))
+    assert read_all(tmp_path, ".") == ([], ["not_response"] * 3)
 
 
 def test_bodies_are_unpacked(tmp_path):

@@ -47,7 +47,7 @@ class Curate:
     sources: Mapping[str, Source]
     entries: tuple[Entry, ...]
     name: str = field(default="curate", init=False)
-    version: int = field(default=2, init=False)
+    version: int = field(default=3, init=False)
     writes: tuple[str, ...] = field(default=TABLES, init=False)
 
     def identity(self) -> Mapping[str, Any]:

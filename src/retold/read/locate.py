@@ -30,7 +30,7 @@ _SUFFIXES = {
     "parquet": (".parquet",),
     "text": (".txt", ".md", ".markdown", ".rst", ".text"),
     "html": (".html", ".htm", ".xhtml"),
-    "warc": (".warc",),
+    "warc": (".warc", ".wet", ".wat"),
 }
 _PACKED = (".gz", ".zst", ".lz4")
 _SHOWN = 5

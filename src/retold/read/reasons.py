@@ -16,7 +16,7 @@ REASONS: dict[str, str] = {
     "truncated": "The file ends in the middle of something; what came before was read.",
     "damaged_file": "The compression or the structure of the file is damaged; reading stopped there.",
     "damaged_record": "The headers or the body of the record cannot be read.",
-    "not_response": "A record of the archive that is not a web page's answer (request, metadata, archive information).",
+    "not_response": "A record of the archive that is neither a server's answer nor a text of one (request, metadata).",
     "http_error": "The web server answered with something other than 200.",
     "not_html": "The web server's answer is not an HTML page.",
 }

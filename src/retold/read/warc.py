@@ -1,8 +1,10 @@
 """Web archives (WARC 1.0 and 1.1; plain, gzip, zstd, lz4): the HTML pages that servers answered with 200.
 
-Every other record is a counted verdict: `not_response` without its body being read, `http_error`, `not_html`. A
-record is known by its WARC-Record-ID; its address and date are kept. Bodies are unpacked here (chunks, gzip,
-deflate, brotli, zstd) within `max_bytes`; which encoding the text is in is found out in `clean/extract.py`.
+Archives of texts (WET) are read by the same rules: a record of type `conversion` that is plain text is a text. Every
+other record is a counted verdict: `not_response` without its body being read (all records of a WAT are that),
+`http_error`, `not_html`. A record is known by its WARC-Record-ID; its address and date are kept. Bodies are unpacked
+here (chunks, gzip, deflate, brotli, zstd) within `max_bytes`; which encoding a page is in is found out in
+`clean/charset.py`, and a WET is UTF-8 by its definition.
 
 Damage costs the record it hits. The parser (fastwarc) ends without a word where a file is cut off and stops at the
 first header it cannot read, so lengths are compared here, and reading starts anew at the next record
@@ -24,7 +26,7 @@ from retold.core.verdict import Verdict, drop
 from retold.read.files import Damaged, Input, codec
 from retold.read.http_body import BadBody, TooBig, unpacked
 from retold.read.members import Archive, Members, hidden_member, open_archive
-from retold.read.raw import HTML, File, Raw, content_key, one_line, unreadable
+from retold.read.raw import HTML, PLAIN, File, Raw, content_key, one_line, text_problem, unreadable
 from retold.read.settings import Column, Source
 
 _PAGES = ("text/html", "application/xhtml+xml")
@@ -66,7 +68,7 @@ def _stretch(
         if isinstance(archive, Members):
             archive.settle(position)
         try:
-            yield _page(record, name, source)
+            yield _row(record, name, source)
         except _Refused as refusal:
             reason, detail = refusal.args
             yield _verdict(record, f"byte {start}+{position}", name, file, (reason, detail))
@@ -102,26 +104,46 @@ def _uri(record: Any) -> str:
     return one_line((record.headers.get("WARC-Target-URI") or "").strip("<>"))
 
 
-def _page(record: Any, name: str, source: Source) -> Raw:
-    """The record as a page. Raises _Refused."""
-    if record.record_type != WarcRecordType.response:
+def _row(record: Any, name: str, source: Source) -> Raw:
+    """The record as a page or a text. Raises _Refused."""
+    if record.record_type not in (WarcRecordType.response, WarcRecordType.conversion):
         raise _Refused("not_response", str(record.record_type).rpartition(".")[2])
     if record.content_length > source.max_bytes + _HEADERS:
         raise _Refused("too_big", f"{record.content_length:,} bytes")
-    body = _body(record, source)
+    is_page = record.record_type == WarcRecordType.response
+    content = _body(record, source) if is_page else _text(record, source)
     uri, date = _uri(record), one_line(record.headers.get("WARC-Date") or "")
-    key = _key(record) or digest("response", uri, date, content_key(body))
+    key = _key(record) or digest("response" if is_page else "conversion", uri, date, content_key(content))
     row = Record(
         record_id=record_id(name, key),
         source=name,
         key=key,
         uri=uri,
-        media_type=HTML,
-        bytes=len(body),
+        media_type=HTML if is_page else PLAIN,
+        bytes=len(content) if isinstance(content, bytes) else len(content.encode("utf-8")),
         date=date,
         licence="" if isinstance(source.licence, Column) else source.licence or "",
     )
-    return Raw(row, body, (uri,), {"charset": record.http_charset or ""})
+    return Raw(row, content, (uri,), {"charset": record.http_charset or ""} if is_page else {})
+
+
+def _text(record: Any, source: Source) -> str:
+    """The text of a conversion record. Raises _Refused."""
+    media = (record.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    if media != PLAIN:
+        raise _Refused("not_response", f"conversion to {one_line(media) or 'no content type'}")
+    try:
+        text = _raw_bytes(record).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _Refused("not_utf8", f"first at byte {error.start}") from error
+    except Damaged as error:
+        raise _Refused(error.reason, error.detail) from error
+    except (OSError, ValueError) as error:
+        raise _Refused("damaged_record", str(error)) from error
+    problem = text_problem(text, source.max_bytes)
+    if problem:
+        raise _Refused(*problem)
+    return text
 
 
 def _body(record: Any, source: Source) -> bytes:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from retold.dedup.gathered import Gathered, Ordered
 from retold.dedup.signatures import agreeing
-from retold.text.shingles import kernel
+from retold.text.compiled import compiled
 
 LEADERS = 8
 
@@ -28,7 +28,7 @@ def singles(count: int) -> npt.NDArray[np.int32]:
     return np.arange(count, dtype=np.int32)
 
 
-@kernel
+@compiled
 def find(parents: Any, rank: Any) -> Any:
     """The root of a rank's cluster, halving the path to it."""
     while parents[rank] != rank:
@@ -37,7 +37,7 @@ def find(parents: Any, rank: Any) -> Any:
     return rank
 
 
-@kernel
+@compiled
 def join(parents: Any, one: Any, other: Any) -> None:
     """One cluster of two, whose root is the better of both roots."""
     first, second = find(parents, one), find(parents, other)
@@ -47,14 +47,14 @@ def join(parents: Any, one: Any, other: Any) -> None:
         parents[first] = second
 
 
-@kernel
+@compiled
 def flatten(parents: Any) -> None:
     """Afterwards every rank's parent is its root."""
     for rank in range(len(parents)):
         parents[rank] = parents[parents[rank]]
 
 
-@kernel
+@compiled
 def join_equal(parents: Any, order: Any, high: Any, low: Any) -> None:
     """Joins ranks whose keys of 128 bits are equal; `order` sorts them, equal ones by rank."""
     for turn in range(1, len(order)):
@@ -79,7 +79,7 @@ def link_band(
     return int(_link(order, keys, parents, (words, gathered.starts, ordered.place), needed))
 
 
-@kernel
+@compiled
 def signature(rank: Any, sketches: Any) -> Any:
     """The words of the document of a rank."""
     words, starts, place = sketches
@@ -88,7 +88,7 @@ def signature(rank: Any, sketches: Any) -> Any:
     return words[chunk][document - starts[chunk]]
 
 
-@kernel
+@compiled
 def _link(order: Any, keys: Any, parents: Any, sketches: Any, needed: Any) -> Any:
     enough, rows = needed
     leaders = np.empty(LEADERS, np.int64)
@@ -123,7 +123,7 @@ def _link(order: Any, keys: Any, parents: Any, sketches: Any, needed: Any) -> An
     return compared
 
 
-@kernel
+@compiled
 def agreements(ranks: Any, others: Any, sketches: Any, rows: Any, out: Any) -> None:
     """For each pair of ranks, in how many rows their signatures agree."""
     for place in range(len(ranks)):

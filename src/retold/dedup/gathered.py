@@ -24,7 +24,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from retold.core.step import Part
-from retold.text.shingles import kernel
+from retold.text.compiled import compiled
 
 ID = np.dtype([("high", ">u8"), ("low", ">u8")])
 Ids = npt.NDArray[np.void]
@@ -140,7 +140,7 @@ def _mark(
     _mark_sorted(late, high, low, np.lexsort((least, low, high)), kept_high[known], kept_low[known])
 
 
-@kernel
+@compiled
 def _mark_sorted(late: Any, high: Any, low: Any, order: Any, kept_high: Any, kept_low: Any) -> None:
     at = 0
     for turn in range(len(order)):

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pydivsufsort
 
-from retold.text.shingles import kernel
+from retold.text.compiled import compiled
 from retold.text.words import word_spans
 
 
@@ -48,7 +48,7 @@ def _numbered(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], list[int]]:
     return numbers, starts
 
 
-@kernel
+@compiled
 def _mark(suffixes: Any, common: Any, length: Any, again: Any) -> None:
     """Marks where a run of `length` words begins that begins at a smaller place too."""
     start = 0
@@ -64,7 +64,7 @@ def _mark(suffixes: Any, common: Any, length: Any, again: Any) -> None:
         start = end + 1
 
 
-@kernel
+@compiled
 def _widen(again: Any, length: Any) -> None:
     """From where runs begin to all of their words."""
     left = 0

@@ -22,8 +22,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from retold.core.fingerprint import digest
+from retold.text.compiled import compiled
 from retold.text.folding import folding
-from retold.text.shingles import columns, hash_shingles, hash_words, kernel, mix
+from retold.text.shingles import columns, hash_shingles, hash_words, mix
 
 BLOCK = 2048
 """Words that are hashed at a time: their shingles stay in the nearest cache while 112 permutations pass over them, and
@@ -55,7 +56,7 @@ class Signer:
         return signatures, counts
 
 
-@kernel
+@compiled
 def _sign(texts: Any, shape: Any, table: Any, permutations: Any, scratch: Any, out: Any) -> None:
     data, places = texts
     key, ngram, rows = shape
@@ -80,7 +81,7 @@ def _sign(texts: Any, shape: Any, table: Any, permutations: Any, scratch: Any, o
             _pack(minima, rows, signatures[text])
 
 
-@kernel
+@compiled
 def _minima(shingles: Any, count: Any, multiply: Any, add: Any, minima: Any) -> None:
     for row in range(len(minima)):
         factor, shift, least = multiply[row], add[row], minima[row]
@@ -90,7 +91,7 @@ def _minima(shingles: Any, count: Any, multiply: Any, add: Any, minima: Any) -> 
         minima[row] = least
 
 
-@kernel
+@compiled
 def _pack(minima: Any, rows: Any, signature: Any) -> None:
     """`64 // rows` mixed bits of each minimum, row after row, into one word a band."""
     bits = np.uint64(WORD // rows)
@@ -102,7 +103,7 @@ def _pack(minima: Any, rows: Any, signature: Any) -> None:
         signature[band] = word
 
 
-@kernel
+@compiled
 def agreeing(one: Any, other: Any, rows: Any) -> Any:
     """In how many of the `len(one) * rows` rows two signatures agree."""
     bits = np.uint64(WORD // rows)

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from retold.text.compiled import compiled
 from retold.text.folding import DIGIT, LETTER, SKIP, SOLO
 
 Texts = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
@@ -36,12 +36,7 @@ def columns(texts: pa.Array) -> Texts:
     return found, places.astype(np.int64)
 
 
-def kernel(function: Any) -> Any:
-    """Compiled once for each machine, without holding the interpreter; failures of caching are not ours to fear."""
-    return nb.njit(nogil=True, cache=True, boundscheck=False)(function)
-
-
-@kernel
+@compiled
 def mix(value: Any) -> Any:
     """The finaliser of MurmurHash3: every bit of the input moves every bit of the output."""
     value = np.uint64(value)
@@ -53,7 +48,7 @@ def mix(value: Any) -> Any:
     return value
 
 
-@kernel
+@compiled
 def letter_at(data: Any, place: Any, end: Any) -> Any:
     """(code point, bytes) at a place of valid UTF-8; damaged bytes are U+FFFD, one at a time."""
     first = np.uint32(data[place])
@@ -68,7 +63,7 @@ def letter_at(data: Any, place: Any, end: Any) -> Any:
     return (code if code <= 0x10FFFF else np.uint32(0xFFFD)), length
 
 
-@kernel
+@compiled
 def hash_words(text: Any, place: Any, end: Any, folding: Any, out: Any, count: Any) -> Any:
     """Writes the hashes of words from `place` to `end` behind the `count` that `out` holds, until it may be full.
 
@@ -123,7 +118,7 @@ def hash_words(text: Any, place: Any, end: Any, folding: Any, out: Any, count: A
     return count, place
 
 
-@kernel
+@compiled
 def hash_shingles(words: Any, count: Any, n: Any, key: Any, out: Any) -> Any:
     """Writes the 32-bit hash of each n-gram of `count` word hashes to `out` and returns how many.
 
@@ -148,7 +143,7 @@ def hash_shingles(words: Any, count: Any, n: Any, key: Any, out: Any) -> Any:
     return made
 
 
-@kernel
+@compiled
 def fold_letters(data: Any, place: Any, end: Any, folding: Any, state: Any, out: Any) -> Any:
     """Writes folded letters from `place` to `end`, a 0 between words, until `out` may be full.
 

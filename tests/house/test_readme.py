@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
+
 from retold.runner.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +28,24 @@ def test_the_one_line_switch_is_a_valid_line(tmp_path):
     path = tmp_path / "served.yaml"
     path.write_text(block("yaml").replace("engines: {small: embedded}", switch), "utf-8")
     assert Recipe.load(path).settings.engines["small"].kind == "http"
+
+
+def blocks() -> list[dict]:
+    return [yaml.safe_load(piece.split("```", 1)[0]) for piece in README.split("```yaml\n")[1:]]
+
+
+def test_every_piece_of_a_recipe_in_the_readme_is_valid(tmp_path):
+    """Kills: an option that is told of and does not exist."""
+    for name in ("evals/a.jsonl", "target/a.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text('{"question": "What is the capital of the moon?"}\n', "utf-8")
+    base = blocks()[0]
+    assert len(blocks()) == 4
+    for piece in blocks():
+        path = tmp_path / "piece.yaml"
+        path.write_text(yaml.safe_dump({**base, **piece}), "utf-8")
+        recipe = Recipe.load(path)
+        assert recipe.stages(recipe.parts())
 
 
 def test_the_tree_names_the_rooms_that_exist():

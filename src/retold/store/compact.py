@@ -10,7 +10,8 @@ this stage alone are touched, those of earlier stages may be being read; in a ta
 joined, so a file keeps a narrow range (`Store.by_range`). Readers of an older version have `KEPT_HOURS`.
 
 Files of `ENOUGH` bytes stay as they are, so what is rewritten at a time are at most the groups since the last time and
-one unfinished file. Resident: one small file. Measured with groups of 10 rows: see benchmarks/store_growth.py.
+one unfinished file. Resident: about `PIECE_ROWS` rows. With ten answers a commit, a scan took 35 ms after 4,000
+commits, and 426 ms after 1,000 without compaction (benchmarks/store_growth.py).
 """
 
 from __future__ import annotations

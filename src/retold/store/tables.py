@@ -31,9 +31,11 @@ from retold.store.place import Place, reached
 # Commits between two checkpoints of a log. What is not in one costs a request each in object storage when it is opened.
 CHECKPOINT_EVERY = {"local": 100, "remote": 20}
 
-# A group each ten seconds is 8,640 versions a day. What is older is in a checkpoint.
-LOG_KEPT = "interval 1 days"
+# Each opening and each commit lists the log, and a group each ten seconds is 8,640 versions a day. What is older than
+# this is in a checkpoint. It is longer than an open table is read on, and than any answer is looked for.
+LOG_KEPT = "interval 2 hours"
 READ_ON_SECONDS = 3600.0
+DELETED_KEPT = "interval 1 days"
 
 _reading = threading.Lock()
 _tables_read: dict[tuple[str, tuple[str, ...]], tuple[float, DeltaTable]] = {}
@@ -122,7 +124,7 @@ class Store:
                     "delta.dataSkippingStatsColumns": ",".join(spec.statistics),
                     "delta.checkpointInterval": str(CHECKPOINT_EVERY["remote" if place.remote else "local"]),
                     "delta.logRetentionDuration": LOG_KEPT,
-                    "delta.deletedFileRetentionDuration": LOG_KEPT,
+                    "delta.deletedFileRetentionDuration": DELETED_KEPT,
                 },
                 storage_options=place.options,
             )

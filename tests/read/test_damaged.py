@@ -6,6 +6,7 @@ import gzip
 import json
 import random
 import tracemalloc
+from collections import Counter
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,7 +16,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from read.archives import members, page, read_all, warc_record
-from retold.read import REASONS
+from retold.core.verdict import Verdict
+from retold.read import REASONS, Source, parquet, pin
+from retold.read.reader import files
 
 GOOD = json.dumps({"text": "Good text."}).encode()
 
@@ -68,6 +71,72 @@ def test_a_line_of_a_hundred_megabytes_is_skipped_unread(tmp_path):
 def test_a_decompression_bomb_of_a_text(tmp_path):
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"a" * 30_000_000, 1, mtime=0))
     assert read_all(tmp_path, {"paths": "a.txt.gz", "max_bytes": "1 MB"}) == ([], ["too_big"])
+
+
+def zeros(megabytes: int) -> bytes:
+    """One line of JSON, packed with zstd about 30,000 times smaller."""
+    packer, piece = zstandard.ZstdCompressor(level=1).compressobj(), b"x" * 1_000_000
+    return b"".join([packer.compress(piece) for _ in range(megabytes)] + [packer.flush()])
+
+
+def test_a_decompression_bomb_of_lines_ends_reading(tmp_path):
+    """Kills: unpacking for as long as something comes (a terabyte is a file of 32 MB)."""
+    (tmp_path / "a.jsonl.zst").write_bytes(zstandard.compress(GOOD + b"\n") + zeros(600))
+    assert len((tmp_path / "a.jsonl.zst").read_bytes()) < 50_000
+    raws, reasons = read_all(tmp_path, "a.jsonl.zst")
+    assert len(raws) == 1 and reasons == ["decompression_bomb"]
+
+
+@pytest.mark.parametrize("packing", ["gz", "zst"])
+def test_a_decompression_bomb_in_an_archive_costs_itself_where_it_can(tmp_path, packing):
+    """Kills: counting what came out of all members together, going on behind the bomb of a solid file."""
+    bomb = warc_record(1, b"<html>" + b"x" * 330_000_000)
+    if packing == "gz":
+        data = members(warc_record(0)) + gzip.compress(bomb, 6, mtime=0) + members(warc_record(2))
+    else:
+        data = zstandard.compress(warc_record(0) + bomb + warc_record(2))
+    (tmp_path / f"a.warc.{packing}").write_bytes(data)
+    raws, reasons = read_all(tmp_path, f"a.warc.{packing}")
+    assert keys(raws) == ([0, 2] if packing == "gz" else [0]) and reasons == ["too_big", "decompression_bomb"]
+
+
+def test_encodings_around_each_other(tmp_path):
+    """Kills: unpacking a body as often as its header says."""
+    body = gzip.compress(gzip.compress(page(1)))
+    records = [
+        warc_record(1, body, headers=["Content-Encoding: gzip, gzip"]),
+        warc_record(2, body, headers=["Content-Encoding: " + ",".join(["gzip"] * 5)]),
+    ]
+    (tmp_path / "a.warc").write_bytes(b"".join(records))
+    raws, reasons = read_all(tmp_path, "a.warc")
+    assert [raw.content for raw in raws] == [page(1)] and reasons == ["damaged_record"]
+
+
+def test_a_value_of_parquet_that_unpacks_to_too_much(tmp_path):
+    """Law 6. Kills: decoding a column before looking at the size it states."""
+    schema = pa.schema([("text", pa.string())])
+    with pq.ParquetWriter(tmp_path / "a.parquet", schema, compression="zstd", use_dictionary=False) as file:
+        for text in ("Good.", "a" * 70_000_000, "Good too."):
+            file.write_table(pa.table({"text": [text]}))
+    before = pa.default_memory_pool().max_memory()
+    raws, reasons = read_all(tmp_path, "a.parquet")
+    assert [raw.content for raw in raws] == ["Good.", "Good too."] and reasons == ["decompression_bomb"]
+    assert pa.default_memory_pool().max_memory() == before, "writing needed more than reading"
+
+
+@pytest.mark.parametrize("text", ["b" * 1_000_000, None], ids=["text", "null"])
+def test_a_value_of_parquet_that_stands_in_every_row(tmp_path, text):
+    """Kills: reading what a few bytes say a million times."""
+    places = pa.array([0 if text else None] * 4_000_000, pa.int32())
+    rows = pa.DictionaryArray.from_arrays(places, pa.array([text or ""]))
+    pq.write_table(pa.table({"text": rows}), tmp_path / "a.parquet", compression="zstd")
+    assert (tmp_path / "a.parquet").stat().st_size < 20_000
+    source = Source.model_validate({"paths": "a.parquet"})
+    part = pin("web", source, tmp_path)[0]
+    count = Counter(
+        item.reason if isinstance(item, Verdict) else "kept" for item in parquet.read(files(part)[0], "web", source)
+    )
+    assert count["decompression_bomb"] == 1 and count.total() < (300 if text else 300_000)
 
 
 @pytest.mark.parametrize("packing", ["gz", "zst"])

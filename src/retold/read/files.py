@@ -3,7 +3,7 @@
 In: a path or an fsspec address. Out: objects with `read(size)`. Compression is told by the first bytes, never by the
 name, so a renamed file reads alike. Decompression goes through Arrow's streams (gzip with several members, zstd with
 several frames, lz4 frames), which give out no more than they are asked for and, unlike the usual Python readers of
-zstd, say when a file ends too early.
+zstd, say when a file ends too early. What they give is bounded by what was read (`read/limits.py`).
 
 Two kinds of trouble are kept apart. What is wrong with the bytes is `Damaged`, and becomes a verdict. What is wrong
 with the disk or the network is SourceError, and stops the part so that it can be run again: a connection that breaks
@@ -21,6 +21,7 @@ import fsspec
 import pyarrow as pa
 
 from retold.core.errors import SourceError
+from retold.read import limits
 
 CHUNK = 1 << 16
 _MAGIC = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"\x04\x22\x4d\x18", "lz4"))
@@ -107,14 +108,20 @@ class Input(io.RawIOBase):
 
 class _Decompressed:
     def __init__(self, file: io.BufferedReader[Any], codec: str) -> None:
+        self._file, self._given = file, 0
         self._stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), codec)
 
     def read(self, size: int = -1, /) -> bytes:
         try:
-            return bytes(self._stream.read(size if size >= 0 else None))
+            data = bytes(self._stream.read(CHUNK if size < 0 else size))
         except (OSError, pa.ArrowException) as error:
             reason = "truncated" if "Truncated" in str(error) else "damaged_file"
             raise Damaged(reason, str(error)) from error
+        self._given += len(data)
+        packed = self._file.tell()
+        if self._given > limits.unpacked(packed):
+            raise Damaged("decompression_bomb", f"{self._given:,} bytes from {packed:,}")
+        return data
 
 
 def codec(file: io.BufferedReader[Any]) -> str:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 import zstandard
 from fastwarc.stream_io import BrotliReader, ChunkedReader
 
+from retold.read import limits
+
 
 class BadBody(Exception):
     """The body cannot be unpacked as its headers say."""
@@ -25,7 +27,10 @@ class TooBig(Exception):
 def unpacked(data: bytes, transfer: str | None, content: str | None, limit: int) -> bytes:
     """`data` without transfer and content encodings. Raises BadBody, TooBig (more than `limit` bytes)."""
     codings = [item.strip().lower() for item in f"{content or ''},{transfer or ''}".split(",")]
-    for coding in reversed([item for item in codings if item not in ("", "identity", "utf-8", "none")]):
+    codings = [item for item in codings if item not in ("", "identity", "utf-8", "none")]
+    if len(codings) > limits.ENCODINGS:
+        raise BadBody(f"{len(codings):,} encodings around each other")
+    for coding in reversed(codings):
         if coding not in _CODINGS:
             if _is_markup(data):
                 continue

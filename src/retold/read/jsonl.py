@@ -15,13 +15,11 @@ from typing import Any
 import orjson
 
 from retold.core.verdict import Verdict
+from retold.read import limits
 from retold.read.files import Damaged, Input, decompressed, lines
 from retold.read.raw import File, Raw, unreadable
 from retold.read.rows import from_row
 from retold.read.settings import Source
-
-_ESCAPE_FACTOR = 4
-_ROOM_FOR_FIELDS = 1 << 16
 
 
 def read(file: File, name: str, source: Source) -> Iterator[Raw | Verdict]:
@@ -29,7 +27,7 @@ def read(file: File, name: str, source: Source) -> Iterator[Raw | Verdict]:
     number = 0
     with BufferedReader(Input(file.path, file.bytes)) as handle:
         try:
-            for line in lines(decompressed(handle), source.max_bytes * _ESCAPE_FACTOR + _ROOM_FOR_FIELDS):
+            for line in lines(decompressed(handle), source.max_bytes * limits.ESCAPED + limits.HEADERS):
                 number += 1
                 if line is None:
                     yield unreadable(name, file, f"line {number}", "too_big")

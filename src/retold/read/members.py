@@ -9,7 +9,7 @@ flipped bit must cost one record and not the rest of the file, so these streams 
 
 `read` never gives bytes of two members at once. The parser asks only when it has used up what it got, so the place
 of a record in the unpacked bytes tells the member it came from. Members that unpack to more than asked for are
-bounded by `zlib`'s own limit: a decompression bomb costs 64 kB at a time.
+bounded by `zlib`'s own limit: a decompression bomb costs 64 kB at a time, and `read/limits.py` ends it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import io
 import zlib
 from typing import Any, Protocol
 
+from retold.read import limits
 from retold.read.files import CHUNK, Damaged, Readable, decompressed
 
 _GZIP = b"\x1f\x8b\x08"
@@ -113,7 +114,7 @@ class Members:
     """A gzip archive from the member at `start` on."""
 
     def __init__(self, file: io.BufferedReader[Any], start: int) -> None:
-        self._file, self._at, self._given = file, start, 0
+        self._file, self._start, self._at, self._given = file, start, start, 0
         self._input = b""
         self._member = zlib.decompressobj(_AUTO_HEADER)
         self._begun = False
@@ -139,6 +140,9 @@ class Members:
             data = self._unpack(CHUNK if size < 0 else min(size, CHUNK))
             if data:
                 self._given += len(data)
+                packed = self._at - self._start
+                if self._given > limits.unpacked(packed):
+                    return self._fail("decompression_bomb", f"{self._given:,} bytes from {packed:,}")
                 return data
 
     def _begin(self) -> bool:

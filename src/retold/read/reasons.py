@@ -13,6 +13,7 @@ REASONS: dict[str, str] = {
     "no_text_column": "It has nothing under the column named as text.",
     "wrong_type": "What stands under the text column is not text.",
     "repeated_record": "A record with the same id came before it in its share of the input.",
+    "decompression_bomb": "It unpacks to so much more than its size that it is no text; reading stopped there.",
     "truncated": "The file ends in the middle of something; what came before was read.",
     "damaged_file": "The compression or the structure of the file is damaged; reading stopped there.",
     "damaged_record": "The headers or the body of the record cannot be read.",

@@ -23,6 +23,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from retold.core.document import Record, record_id
 from retold.core.fingerprint import digest
 from retold.core.verdict import Verdict, drop
+from retold.read import limits
 from retold.read.files import Damaged, Input, codec
 from retold.read.http_body import BadBody, TooBig, unpacked
 from retold.read.members import Archive, Members, hidden_member, open_archive
@@ -30,7 +31,6 @@ from retold.read.raw import HTML, PLAIN, File, Raw, content_key, one_line, text_
 from retold.read.settings import Column, Source
 
 _PAGES = ("text/html", "application/xhtml+xml")
-_HEADERS = 1 << 16
 
 
 class _Refused(Exception):
@@ -79,7 +79,9 @@ def _stretch(
 def _records(archive: Archive) -> Iterator[Any]:
     """The parser's records; whatever it raises about the bytes is Damaged."""
     try:
-        yield from ArchiveIterator(cast(Any, archive), parse_http=False, stream_detect=False, max_header_len=_HEADERS)
+        yield from ArchiveIterator(
+            cast(Any, archive), parse_http=False, stream_detect=False, max_header_len=limits.HEADERS
+        )
     except BaseException as error:
         if archive.damage:
             raise archive.damage from error
@@ -108,7 +110,7 @@ def _row(record: Any, name: str, source: Source) -> Raw:
     """The record as a page or a text. Raises _Refused."""
     if record.record_type not in (WarcRecordType.response, WarcRecordType.conversion):
         raise _Refused("not_response", str(record.record_type).rpartition(".")[2])
-    if record.content_length > source.max_bytes + _HEADERS:
+    if record.content_length > source.max_bytes + limits.HEADERS:
         raise _Refused("too_big", f"{record.content_length:,} bytes")
     is_page = record.record_type == WarcRecordType.response
     content = _body(record, source) if is_page else _text(record, source)

@@ -46,7 +46,8 @@ def test_a_target_is_at_most_the_plan_before_anything_is_known_and_an_estimate_a
     """Kills: an estimate that counts what is answered twice; a target that is met and still asks."""
     engine = "{scripted: {lie: 30%}}"
     before = plan(engine, "{accepted_tokens: 400}")
-    assert (before.expected, before.until) == (None, "400 accepted tokens") and before.to_ask == before.requests
+    assert (before.expected, before.until, before.cost) == (None, "400 accepted tokens", 0.0)
+    assert before.to_ask == before.requests
     retold.run(tmp_path / "four.yaml")
     met = plan(engine, "{accepted_tokens: 400}")
     assert (met.expected, met.to_ask) == (0, 0)

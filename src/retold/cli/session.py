@@ -128,6 +128,6 @@ def _cost(plan: Plan) -> str:
 
 
 def _time(plan: Plan) -> str:
-    if not plan.to_ask:
+    if not plan.to_ask or plan.expected is None:
         return ""
     return f", about {duration(plan.seconds)}" if plan.seconds is not None else ", time unknown before the first run"

@@ -51,7 +51,7 @@ def outlook(stage: Stage, step: Ask, store: Store, parts: Sequence[Part]) -> Out
         needed = _needed(target, store)
         expected = None if needed is None else max(0, min(left, needed - size.reused))
     each = _price_of_one(stage, step, store, parts) if left else 0.0
-    cost = None if each is None or expected is None else each * expected
+    cost = 0.0 if each == 0.0 else None if each is None or expected is None else each * expected
     return Outlook(size.planned, size.reused, expected, words(target), cost)
 
 

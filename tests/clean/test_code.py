@@ -33,6 +33,6 @@ def test_modules_are_code_and_their_documentation_is_mostly_prose():
 def test_single_texts():
     assert share([FORMULAS]) == 1.0
     paths = "The folders C:\\Users\\ann and D:\\Data are those of the system, "
-    paths += "and what others have made is not to be written to."
+    paths += f"and what others made is not to be written to. {POEM}"
     assert share([POEM, "", "\n\n", paths, "他说：“好。”\n今天。"]) == 0.0
     assert share(["int main(void) {\n    return 0;\n}\n"]) == 1.0

@@ -208,3 +208,31 @@ def test_a_hostile_text_costs_time_in_proportion():
     begin = time.process_time()
     measure(hostile, entries)
     assert time.process_time() - begin < 10
+
+
+def test_defaults_are_the_published_ones():
+    """Kills: a bound that is not that of its publication (Gopher's tables, C4, FineWeb, RefinedWeb)."""
+    bounds = {
+        limit.signal + (" >= " if limit.at_least is not None else " <= "): limit.at_least or limit.at_most
+        for kind in FILTERS.values()
+        for limit in kind().limits()
+    }
+    assert bounds == {
+        "gopher.words >= ": 50, "gopher.words <= ": 100_000, "gopher.mean_word_length >= ": 3,
+        "gopher.mean_word_length <= ": 10, "gopher.hashes <= ": 0.1, "gopher.ellipses <= ": 0.1,
+        "gopher.bullet_lines <= ": 0.9, "gopher.ellipsis_lines <= ": 0.3, "gopher.alphabetic_words >= ": 0.8,
+        "gopher.stop_words >= ": 2, "repetition.duplicate_paragraphs <= ": 0.3,
+        "repetition.duplicate_paragraph_characters <= ": 0.2, "repetition.duplicate_lines <= ": 0.3,
+        "repetition.duplicate_line_characters <= ": 0.2, "repetition.top_2gram <= ": 0.2,
+        "repetition.top_3gram <= ": 0.18, "repetition.top_4gram <= ": 0.16, "repetition.duplicate_5gram <= ": 0.15,
+        "repetition.duplicate_6gram <= ": 0.14, "repetition.duplicate_7gram <= ": 0.13,
+        "repetition.duplicate_8gram <= ": 0.12, "repetition.duplicate_9gram <= ": 0.11,
+        "repetition.duplicate_10gram <= ": 0.1, "c4.lorem_ipsum <= ": 0, "c4.curly_brackets <= ": 0,
+        "c4.lines_kept >= ": 1, "c4.sentences >= ": 5, "fineweb.punctuated_lines >= ": 0.12,
+        "fineweb.short_lines <= ": 0.67, "fineweb.duplicate_line_characters <= ": 0.01,
+        "fineweb.newlines_per_word <= ": 0.3, "dolma3.words_removed <= ": 0.05,
+    }  # fmt: skip
+    c4, dolma, quality = C4(), Dolma3Lines(), GopherQuality()
+    assert (c4.min_words_per_line, c4.max_word_characters, c4.terminal_punctuation) == (3, 1_000, True)
+    assert (dolma.max_uppercase, dolma.min_words, dolma.max_words) == (0.5, 2, 10)
+    assert set(quality.stop_words) == gopher.STOP_WORDS and FineWebQuality().short_line == 30

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
+from read.archives import warc_record
 from retold.clean import PRESETS
 from retold.core.errors import RecipeError
 from retold.runner.recipe import Recipe
+from retold.runner.session import Session
+
+SHIPPED = Path(__file__).resolve().parents[2] / "recipes" / "fineweb.yaml"
+PARAGRAPH = (
+    "The old house at the end of the road has been empty for years, and nobody in the village could say who owned it. "
+    "{0} Some thought that it belonged to a family that had moved to the coast, others that the bank had taken it. "
+    "When the new teacher came and asked for a place to live, they told her of the house with the green door. "
+    "She went there on a Sunday, walked through the garden and found that the roof was sound. By the summer she had "
+    "painted the rooms, planted beans along the wall and put a sign with her name beside the gate. {1}"
+)
 
 
 def load(folder, curate: str) -> Recipe:
@@ -32,3 +47,23 @@ def test_an_unknown_preset_is_refused_with_those_there_are(tmp_path):
     with pytest.raises(RecipeError, match="no preset 'fineweb@9'") as caught:
         load(tmp_path, "[{preset: fineweb@9}]")
     assert all(name in str(caught.value) + caught.value.fix for name in PRESETS)
+
+
+def test_the_shipped_recipe_runs_on_a_crawl(tmp_path):
+    """Kills: an entry of the recipe that this version does not know, or a filter that drops plain prose."""
+    (tmp_path / "crawl").mkdir()
+    (tmp_path / "recipes").mkdir()
+    good = PARAGRAPH.format("Number 12 was its number.", "It was the best of all years.")
+    near = PARAGRAPH.format("Number 12 was its number.", "It was the best of all times.")
+    texts = [good, near, "Click here. Buy now.", "- one\n- two\n- three\n" * 30, "Das ist kein englischer Text. " * 20]
+    pages = [f"<html><title>t</title><body><article><p>{text}</p></article></body></html>" for text in texts]
+    records = [warc_record(number, text.encode()) for number, text in enumerate(pages)]
+    (tmp_path / "crawl" / "a.warc.gz").write_bytes(gzip.compress(b"".join(records)))
+    path = tmp_path / "recipes" / "fineweb.yaml"
+    path.write_text(SHIPPED.read_text("utf-8").split("pack:")[0], "utf-8")
+    session = Session.begin(path)
+    session.run()
+    assert session.accepted()["text"].to_list() in ([good], [near])
+    reasons = Counter(row for row in session.scan("verdicts")["reason"] if row and row != "edited")
+    assert reasons["near_duplicate"] == 1 and reasons["wrong_language"] == 1 and sum(reasons.values()) == 4
+    assert len(Recipe.load(SHIPPED).steps()) > 5

@@ -39,7 +39,11 @@ def check(texts: list[str]) -> None:
         for row, token in zip(range(first, last), expected, strict=True):
             bits = np.bitwise_or.reduce([classes()[ord(character)] for character in token])
             assert found.kinds[row] == bits, token
-    assert Texts(texts).words.tolist() == [len(words(text)) for text in texts]
+    alone, after = Texts(texts), Texts(texts)
+    assert len(after.tokens.bounds) == len(texts) + 1
+    for counted in (alone, after):
+        assert counted.words.tolist() == [len(words(text)) for text in texts]
+        assert counted.token_counts.tolist() == [len(tokens(text)) for text in texts]
 
 
 def test_hard_tokens():

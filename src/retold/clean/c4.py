@@ -42,6 +42,8 @@ _PHRASES = (
 _BYTES = np.frombuffer("".join(_PHRASES).encode(), np.uint8)
 _BOUNDS = np.cumsum([0, *(len(phrase) for phrase in _PHRASES)])
 _LOREM, _JAVASCRIPT, _FIRST_POLICY, _LAST_POLICY, _EDIT, _NEEDED = 0, 1, 2, 7, 8, 9
+_SECOND = np.zeros(256, np.bool_)
+_SECOND[[ord(phrase[1]) for phrase in _PHRASES[:_EDIT]]] = True
 _CLOSING = np.array([ord(mark) for mark in "\"'”’»›」』"], np.int64)
 
 
@@ -77,33 +79,18 @@ def _rules(
             stop, following = line_end(data, place, end)
             start, last = stripped(data, place, stop, table)
             out[LINES, text] += 1
-            words, longest = _words(data, start, last, table)
+            size, words, longest, cited = _lowered(data, start, last, table, flags[0], line)
             if 0 <= limits[0] < longest:
                 out[LONG_WORD, text] += 1
-            else:
-                size = _lowered(data, start, last, table, flags[0], line)
-                if _stays(line[:size], words, table, settings, out[:, text]):
-                    glue = NEWLINE if out[KEPT, text] else NOTHING
-                    _write(data, start, last, table if flags[0] else table[:0], ranges, (text, glue))
-                    out[KEPT, text] += 1
-                    out[SENTENCES, text] += count_sentences(line, 0, size, table)
+            elif _stays(line[:size], words, table, settings, out[:, text]):
+                glue = NEWLINE if out[KEPT, text] else NOTHING
+                if cited:
+                    _write(data, start, last, table, ranges, (text, glue))
+                else:
+                    keep(ranges, data, text, start, last, glue)
+                out[KEPT, text] += 1
+                out[SENTENCES, text] += count_sentences(line, 0, size, table)
             place = following
-
-
-@compiled
-def _words(data: Bytes, place: int, end: int, table: Classes) -> tuple[int, int]:
-    """(words parted by white space, characters of the longest)."""
-    words = longest = length = 0
-    while place < end:
-        code, width = decode(data, place, end)
-        if table[code] & SPACE:
-            length = 0
-        else:
-            words += int(length == 0)
-            length += 1
-            longest = max(longest, length)
-        place += width
-    return words, longest
 
 
 @compiled
@@ -137,24 +124,46 @@ def _citation(data: Bytes, place: int, end: int, table: Classes) -> Any:
 
 
 @compiled
-def _lowered(data: Bytes, place: int, end: int, table: Classes, citations: bool, line: Bytes) -> int:
-    """Write the line without citations and in lower case to `line`. Returns its bytes."""
-    size = 0
+def _lowered(
+    data: Bytes, place: int, end: int, table: Classes, citations: bool, line: Bytes
+) -> tuple[Any, Any, Any, bool]:
+    """Write the line without citations and in lower case to `line`.
+
+    Returns (its bytes; words parted by white space, and characters of the longest, of the line as it was; whether a
+    citation was cut).
+    """
+    size = words = longest = length = 0
+    skipped = place
+    cited = False
     while place < end:
-        cited = _citation(data, place, end, table) if citations else 0
-        if cited:
-            place += cited
-            continue
         byte = data[place]
-        if 0x41 <= byte <= 0x5A:
-            byte += 0x20
-        elif byte == 0xE2 and end - place >= 3 and data[place + 1] == 0x84 and data[place + 2] == 0xAA:
-            byte = np.uint8(0x6B)
-            place += 2
-        line[size] = byte
-        size += 1
-        place += 1
-    return size
+        width = 1
+        blank = byte <= 0x20 and table[byte] & SPACE != 0
+        if byte >= 0x80:
+            code, width = decode(data, place, end)
+            blank = table[code] & SPACE != 0
+        words += int(length == 0 and not blank)
+        length = 0 if blank else length + 1
+        longest = max(longest, length)
+        if byte == 0x5B and citations and place >= skipped:
+            skipped = place + _citation(data, place, end, table)
+            cited = cited or skipped > place
+        if place < skipped:
+            place += width
+        elif width == 1:
+            line[size] = byte + 0x20 if 0x41 <= byte <= 0x5A else byte
+            size += 1
+            place += 1
+        elif width == 3 and byte == 0xE2 and data[place + 1] == 0x84 and data[place + 2] == 0xAA:
+            line[size] = 0x6B
+            size += 1
+            place += 3
+        else:
+            for step in range(width):
+                line[size + step] = data[place + step]
+            size += width
+            place += width
+    return size, words, longest, cited
 
 
 @compiled
@@ -190,6 +199,8 @@ def _mentions(line: Bytes) -> tuple[bool, bool, bool, bool]:
         byte = line[place]
         if byte == 0x7B:
             curly = True
+        elif byte < 0x63 or byte > 0x75 or place + 6 > end or not _SECOND[line[place + 1]]:
+            continue
         elif byte == 0x6C and not lorem:
             lorem = _is_phrase(line, place, end, _LOREM)
         elif byte == 0x6A and not javascript:
@@ -226,11 +237,11 @@ def _punctuated(line: Bytes, table: Classes, any_script: bool) -> bool:
 
 @compiled
 def _write(data: Bytes, place: int, end: int, table: Classes, ranges: Ranges, where: tuple[int, int]) -> None:
-    """Add what the line keeps: what is between its citations, or all of it (no table: citations stay)."""
+    """Add what is between the citations of a line."""
     text, glue = where
     start = place
-    while len(table) and place < end:
-        cited = _citation(data, place, end, table)
+    while place < end:
+        cited = _citation(data, place, end, table) if data[place] == 0x5B else 0
         if cited:
             keep(ranges, data, text, start, place, glue)
             glue = NOTHING

@@ -3,13 +3,15 @@
 Signals: `code_lines`, the share of lines with anything in them that look like code: their last character is one of
 `{};([` or a backslash; or it is "," or ":", as in verse, and they have a mark of code; or at least 8 % of their
 characters but white space are such marks: a backslash, a backquote or one of `{}()[]<>=;_|&^%$#@/*+~`.
-`latex_commands`, a backslash and two letters or more, for each token. A text is code from 0.4
+`latex_commands`, a backslash and two letters or more, for each word between white space. A text is code from 0.4
 on, LaTeX from 0.1 on. Of the standard library's modules nearly all are code by this, of the topics of Python's language
 reference, prose with code in it, few (`tests/clean/test_code.py` prints the shares). Tables and text with much mark-up
 can be taken for code.
 """
 
 from __future__ import annotations
+
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -29,11 +31,13 @@ _ENDS[np.frombuffer(b"{};([\\", np.uint8)] = True
 
 
 def measure(texts: Texts) -> dict[str, Numbers]:
-    """The signals of some texts."""
+    """The signals of some texts; measured once for the same texts."""
+    if "code" in texts.notes:
+        return cast(dict[str, Numbers], texts.notes["code"])
     out = np.zeros((2, len(texts)))
     _lines(texts.data, texts.bounds, out)
-    out[1] /= np.maximum(np.diff(texts.tokens.bounds), 1)
-    return {"code_lines": out[0], "latex_commands": out[1]}
+    found = texts.notes["code"] = {"code_lines": out[0], "latex_commands": out[1]}
+    return found
 
 
 def is_code(signals: dict[str, Numbers]) -> npt.NDArray[np.bool_]:
@@ -44,7 +48,8 @@ def is_code(signals: dict[str, Numbers]) -> npt.NDArray[np.bool_]:
 @compiled
 def _lines(data: Bytes, bounds: Ints, out: Numbers) -> None:
     for text in range(len(bounds) - 1):
-        lines = code = commands = 0
+        lines = code = commands = words = 0
+        inside = False
         filled = marks = 0
         last = np.uint8(0)
         end = bounds[text + 1]
@@ -55,14 +60,19 @@ def _lines(data: Bytes, bounds: Ints, out: Numbers) -> None:
                     lines += 1
                     code += int(_ENDS[last] or marks >= _DENSE * filled or (marks > 0 and last in (0x2C, 0x3A)))
                 filled = marks = 0
-            elif byte > 0x20:
+                inside = False
+            elif byte <= 0x20:
+                inside = False
+            else:
+                words += int(not inside)
+                inside = True
                 if byte == 0x5C and place + 2 < end and _letter(data[place + 1]) and _letter(data[place + 2]):
                     commands += 1
                 filled += int(byte & 0xC0 != 0x80)
                 marks += int(_MARKS[byte])
                 last = byte
         out[0, text] = code / max(lines, 1)
-        out[1, text] = commands
+        out[1, text] = commands / max(words, 1)
 
 
 @compiled

@@ -7,6 +7,7 @@ texts keep one range, which is all of them: these stay.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy.typing as npt
 
 from retold.clean.entry import NewText
 from retold.core.document import Unchanged
-from retold.core.edit import chain
+from retold.core.edit import Stretches, chain
 from retold.text.compiled import compiled
 from retold.text.scan import Bytes, Ints, Texts
 
@@ -60,37 +61,50 @@ def keep(ranges: Any, data: Bytes, text: int, start: int, end: int, glue: int) -
 def assemble(texts: Texts, ranges: Ranges, *, strip: bool = False) -> list[NewText | None]:
     """What each text becomes; None where it stays. A text without ranges becomes empty."""
     count = int(ranges.filled[0])
-    firsts = np.searchsorted(ranges.text[:count], np.arange(len(texts) + 1))
-    bounds, found = texts.bounds, []
+    owners = ranges.text[:count]
+    firsts = np.searchsorted(owners, np.arange(len(texts) + 1)).tolist()
+    bounds = texts.bounds.tolist()
+    found: list[NewText | None] = []
     for text in range(len(texts)):
-        rows = range(int(firsts[text]), int(firsts[text + 1]))
-        whole = len(rows) == 1 and ranges.start[rows[0]] == bounds[text] and ranges.end[rows[0]] == bounds[text + 1]
-        found.append(None if whole else _joined(texts, ranges, text, rows, strip))
+        first, last = firsts[text], firsts[text + 1]
+        whole = last - first == 1 and ranges.start[first] == bounds[text] and ranges.end[first] == bounds[text + 1]
+        if whole:
+            found.append(None)
+            continue
+        places = _characters(texts, text, ranges.start[first:last]), _characters(texts, text, ranges.end[first:last])
+        found.append(_joined(texts.strings[text], *places, ranges.glue[first:last], strip))
     return found
 
 
-def _joined(texts: Texts, ranges: Ranges, text: int, rows: range, strip: bool) -> NewText | None:
-    data, last = texts.data, int(texts.bounds[text])
-    written: list[str] = []
-    kept: list[Unchanged] = []
-    place = parent = 0
-    for row in rows:
-        start, end = int(ranges.start[row]), int(ranges.end[row])
-        between = GLUE[ranges.glue[row]]
-        piece = data[start:end].tobytes().decode("utf-8", "surrogatepass")
-        parent += len(data[last:start].tobytes().decode("utf-8", "surrogatepass"))
-        place += len(between)
-        if piece:
-            kept.append(Unchanged(place, parent, len(piece)))
-        written += (between, piece)
-        place, parent, last = place + len(piece), parent + len(piece), end
-    made, found = "".join(written), tuple(kept)
+def _characters(texts: Texts, text: int, places: Ints) -> Ints:
+    """Bytes of the buffer as characters of their text."""
+    start, end = int(texts.bounds[text]), int(texts.bounds[text + 1])
+    found = places - start
+    if end - start != texts.characters[text]:
+        counted = np.zeros(end - start + 1, np.int64)
+        np.cumsum(texts.data[start:end] & 0xC0 != 0x80, out=counted[1:])
+        found = counted[found]
+    return found
+
+
+def _joined(text: str, starts: Ints, ends: Ints, glue: npt.NDArray[np.int8], strip: bool) -> NewText | None:
+    pieces = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    if len(glue) and glue[0] == NOTHING and (glue[1:] == NEWLINE).all():
+        made = "\n".join(pieces)
+    else:
+        parted = [""] * (2 * len(pieces))
+        parted[::2], parted[1::2] = [GLUE[before] for before in glue.tolist()], pieces
+        made = "".join(parted)
+    lengths = ends - starts
+    places = np.cumsum(lengths + (glue != NOTHING)) - lengths
+    filled = lengths > 0
+    kept: Sequence[Unchanged] = Stretches(places[filled].tolist(), starts[filled].tolist(), lengths[filled].tolist())
     if strip and made != made.strip():
-        made, found = _sliced(made, found, len(made) - len(made.lstrip()), len(made.rstrip()))
-    return None if made == texts.strings[text] else (made, found)
+        made, kept = _sliced(made, kept, len(made) - len(made.lstrip()), len(made.rstrip()))
+    return None if made == text else (made, kept)
 
 
-def _sliced(text: str, kept: tuple[Unchanged, ...], start: int, end: int) -> NewText:
+def _sliced(text: str, kept: Sequence[Unchanged], start: int, end: int) -> NewText:
     return text[start:end], chain(kept, (Unchanged(0, start, end - start),)) if end > start else ()
 
 

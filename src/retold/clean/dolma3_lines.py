@@ -90,19 +90,21 @@ def _rules(
     out: Numbers,
 ) -> None:
     table, limits = settings
+    bounds, starts, ends, characters_of = found.bounds, found.start, found.end, found.characters
+    token_starts, kinds = tokens.start, tokens.kinds
     token = 0
-    for text in range(len(found.bounds) - 1):
+    for text in range(len(bounds) - 1):
         kept = 0
-        for row in range(found.bounds[text], found.bounds[text + 1]):
-            start, end = found.start[row], found.end[row]
+        for row in range(bounds[text], bounds[text + 1]):
+            start, end = starts[row], ends[row]
             words = 0
-            while token < len(tokens.start) and tokens.start[token] < end:
-                words += int(tokens.kinds[token] & (WORD | SOLO) != 0)
+            while token < len(token_starts) and token_starts[token] < end:
+                words += int(kinds[token] & (WORD | SOLO) != 0)
                 token += 1
             out[LINES, text] += 1
             glue = NEWLINE if kept else NOTHING
             if start < end:
-                rule = _removes(data, start, end, table, found.characters[row], words, limits)
+                rule = _removes(data, start, end, table, characters_of[row], words, limits)
                 if rule:
                     out[rule, text] += 1
                     continue
@@ -126,7 +128,9 @@ def _removes(data: Bytes, start: int, end: int, table: Classes, size: int, words
     upper = digits = 0
     place = start
     while place < end:
-        code, width = decode(data, place, end)
+        code, width = np.int64(data[place]), 1
+        if code >= 0x80:
+            code, width = decode(data, place, end)
         upper += int(table[code] & UPPER != 0)
         digits += int(table[code] & DIGIT != 0)
         place += width
@@ -209,9 +213,13 @@ def _is_phrase(data: Bytes, place: int, end: int, phrase: int) -> bool:
 @compiled
 def _has_phrase(data: Bytes, start: int, end: int) -> bool:
     for place in range(start, end):
-        for phrase in (_CART, _MORE, _SIGN):
-            if data[place] == _BYTES[_BOUNDS[phrase]] and _is_phrase(data, place, end, phrase):
-                return True
+        byte = data[place]
+        if byte == 0x69 and _is_phrase(data, place, end, _CART):
+            return True
+        if (byte == 0x52 and _is_phrase(data, place, end, _MORE)) or (
+            byte == 0x53 and _is_phrase(data, place, end, _SIGN)
+        ):
+            return True
     return False
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from retold.text.scan import Texts
 
 Numbers = npt.NDArray[np.float64]
-NewText = tuple[str, tuple[Unchanged, ...]]
+NewText = tuple[str, Sequence[Unchanged]]
 _THRESHOLD = "threshold"
 
 

@@ -35,17 +35,18 @@ def measure(texts: Texts, entry: FineWebQuality) -> dict[str, Numbers]:
     _lines(texts.data, found, classes(), entry.short_line, out)
     newlines = np.diff(found.bounds) - 1
     out[2] /= np.maximum(texts.characters - newlines, 1)
-    out[3] = newlines / np.maximum(np.diff(texts.tokens.bounds), 1)
+    out[3] = newlines / np.maximum(texts.token_counts, 1)
     return dict(zip(NAMES, out, strict=True))
 
 
 @compiled
 def _lines(data: Bytes, found: Pieces, table: Classes, short: int, out: Numbers) -> None:
-    for text in range(len(found.bounds) - 1):
-        first = found.bounds[text]
+    bounds, starts, ends, characters, same = found.bounds, found.start, found.end, found.characters, found.same
+    for text in range(len(bounds) - 1):
+        first = bounds[text]
         count = 0
-        for row in range(first, found.bounds[text + 1]):
-            start, end = found.start[row], found.end[row]
+        for row in range(first, bounds[text + 1]):
+            start, end = starts[row], ends[row]
             place, stop = stripped(data, start, end, table)
             if place == stop:
                 continue
@@ -55,9 +56,9 @@ def _lines(data: Bytes, found: Pieces, table: Classes, short: int, out: Numbers)
                 last -= 1
             code, _ = decode(data, last, end)
             out[0, text] += int(table[code] & TERMINAL != 0)
-            out[1, text] += int(found.characters[row] <= short)
-            if found.same[row] != row - first:
-                out[2, text] += found.characters[row]
+            out[1, text] += int(characters[row] <= short)
+            if same[row] != row - first:
+                out[2, text] += characters[row]
         if count:
             out[0, text] /= count
             out[1, text] /= count

@@ -43,7 +43,7 @@ def measure(texts: Texts, entry: GopherQuality) -> dict[str, Numbers]:
     _words(texts.data, texts.tokens, stops.data, stops.bounds, out)
     _symbols(texts.data, texts.bounds, out)
     _lines(texts.data, texts.bounds, classes(), bullets, out)
-    tokens = np.maximum(np.diff(texts.tokens.bounds), 1)
+    tokens = np.maximum(texts.token_counts, 1)
     out[2:4] /= tokens
     out[6] /= tokens
     return dict(zip(NAMES, out, strict=True))
@@ -52,19 +52,19 @@ def measure(texts: Texts, entry: GopherQuality) -> dict[str, Numbers]:
 @compiled
 def _words(data: Bytes, tokens: Tokens, stops: Bytes, stop_bounds: Ints, out: Numbers) -> None:
     """Words, their mean length, tokens with letters, and stop words."""
-    for text in range(len(tokens.bounds) - 1):
+    bounds, starts, ends, same = tokens.bounds, tokens.start, tokens.end, tokens.same
+    lengths, bits = tokens.characters, tokens.kinds
+    for text in range(len(bounds) - 1):
         words = characters = 0
-        first = tokens.bounds[text]
-        for row in range(first, tokens.bounds[text + 1]):
-            kinds = tokens.kinds[row]
+        first = bounds[text]
+        for row in range(first, bounds[text + 1]):
+            kinds = bits[row]
             if kinds & SOLID:
                 words += 1
-                characters += tokens.characters[row]
+                characters += lengths[row]
             if kinds & ALPHA:
                 out[6, text] += 1
-            if tokens.same[row] == row - first and _is_stop(
-                data, tokens.start[row], tokens.end[row], stops, stop_bounds
-            ):
+            if same[row] == row - first and _is_stop(data, starts[row], ends[row], stops, stop_bounds):
                 out[7, text] += 1
         out[0, text] = words
         if words:

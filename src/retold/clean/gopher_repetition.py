@@ -102,21 +102,24 @@ def _lines(data: Bytes, bounds: Ints, found: Pieces, out: Numbers) -> None:
 
 @compiled
 def _ngrams(tokens: Tokens, room: Room, out: Numbers) -> None:
-    for text in range(len(tokens.bounds) - 1):
-        first = tokens.bounds[text]
-        size = tokens.bounds[text + 1] - first
-        room.before[0] = 0
+    bounds, characters, same = tokens.bounds, tokens.characters, tokens.same
+    gram, next_gram, often, next_often = room.gram, room.next_gram, room.often, room.next_often
+    listed, next_listed, mark, before = room.listed, room.next_listed, room.mark, room.before
+    for text in range(len(bounds) - 1):
+        first = bounds[text]
+        size = bounds[text + 1] - first
+        before[0] = 0
         for place in range(size):
-            room.before[place + 1] = room.before[place] + tokens.characters[first + place]
-            room.gram[place] = tokens.same[first + place]
-            room.often[place] = 0
-            room.mark[place] = 0
+            before[place + 1] = before[place] + characters[first + place]
+            gram[place] = same[first + place]
+            often[place] = 0
+            mark[place] = 0
         for place in range(size):
-            room.often[room.gram[place]] += 1
+            often[gram[place]] += 1
         held = 0
         for place in range(size):
-            if room.often[room.gram[place]] > 1:
-                room.listed[held] = place
+            if often[gram[place]] > 1:
+                listed[held] = place
                 held += 1
         for n in range(2, _LAST + 1):
             held = _longer(room, held)
@@ -126,38 +129,40 @@ def _ngrams(tokens: Tokens, room: Room, out: Numbers) -> None:
             elif held:
                 out[2 + n, text] = _repeated(room, held, n)
             for place in range(held):
-                at = room.listed[place] = room.next_listed[place]
-                room.gram[at] = room.next_gram[at]
-                room.often[room.gram[at]] = room.next_often[room.gram[at]]
+                at = listed[place] = next_listed[place]
+                gram[at] = next_gram[at]
+                often[gram[at]] = next_often[gram[at]]
 
 
 @compiled
 def _longer(room: Room, held: int) -> int:
     """From the repeated n-grams in `listed` to those one longer, in `next_*`. Returns how many places they have."""
+    gram, next_gram, next_often = room.gram, room.next_gram, room.next_often
+    listed, next_listed, keys, values = room.listed, room.next_listed, room.keys, room.values
     size = 16
     while size < 2 * held:
         size *= 2
-    room.keys[:size] = -1
+    keys[:size] = -1
     found = 0
     for row in range(held - 1):
-        place = room.listed[row]
-        if room.listed[row + 1] != place + 1:
+        place = listed[row]
+        if listed[row + 1] != place + 1:
             continue
-        key = (np.int64(room.gram[place]) << 32) | np.int64(room.gram[place + 1])
-        slot = _slot(room.keys, key, size)
-        if room.keys[slot] < 0:
-            room.keys[slot] = key
-            room.values[slot] = place
-            room.next_often[place] = 0
-        room.next_gram[place] = room.values[slot]
-        room.next_often[room.values[slot]] += 1
-        room.next_listed[found] = place
+        key = (np.int64(gram[place]) << 32) | np.int64(gram[place + 1])
+        slot = _slot(keys, key, size)
+        if keys[slot] < 0:
+            keys[slot] = key
+            values[slot] = place
+            next_often[place] = 0
+        next_gram[place] = values[slot]
+        next_often[values[slot]] += 1
+        next_listed[found] = place
         found += 1
     kept = 0
     for row in range(found):
-        place = room.next_listed[row]
-        if room.next_often[room.next_gram[place]] > 1:
-            room.next_listed[kept] = place
+        place = next_listed[row]
+        if next_often[next_gram[place]] > 1:
+            next_listed[kept] = place
             kept += 1
     return kept
 

@@ -10,7 +10,7 @@ without spaces (from U+2E80 on) need nothing after them. What is left at the end
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -35,9 +35,12 @@ class Pieces(NamedTuple):
 
 
 def lines(texts: Texts) -> Pieces:
-    """Every line, empty ones too."""
+    """Every line, empty ones too. Cut once for the same texts."""
+    if "lines" in texts.notes:
+        return cast(Pieces, texts.notes["lines"])
     room = len(texts) + int((texts.data == _NEWLINE).sum())
-    return _compared(texts, room, lambda found: _lines(texts.data, texts.bounds, found))
+    cut = texts.notes["lines"] = _compared(texts, room, lambda found: _lines(texts.data, texts.bounds, found))
+    return cut
 
 
 def paragraphs(texts: Texts) -> Pieces:
@@ -61,11 +64,15 @@ def _compared(texts: Texts, room: int, fill: Any) -> Pieces:
 def stripped(data: Bytes, place: int, end: int, table: Classes) -> tuple[int, int]:
     """The bytes without the white space at both ends, as `str.strip`."""
     while place < end:
+        if 0x20 < data[place] < 0x80:
+            break
         code, width = decode(data, place, end)
         if not table[code] & SPACE:
             break
         place += width
     while end > place:
+        if 0x20 < data[end - 1] < 0x80:
+            break
         before = end - 1
         while before > place and data[before] & 0xC0 == 0x80:
             before -= 1
@@ -88,18 +95,19 @@ def length(data: Bytes, place: int, end: int) -> int:
 
 @compiled
 def _lines(data: Bytes, bounds: Ints, found: Pieces) -> int:
+    rows, starts, ends = found.bounds, found.start, found.end
     count = 0
     for text in range(len(bounds) - 1):
-        found.bounds[text] = count
-        found.start[count] = bounds[text]
+        rows[text] = count
+        starts[count] = bounds[text]
         for place in range(bounds[text], bounds[text + 1]):
             if data[place] == _NEWLINE:
-                found.end[count] = place
+                ends[count] = place
                 count += 1
-                found.start[count] = place + 1
-        found.end[count] = bounds[text + 1]
+                starts[count] = place + 1
+        ends[count] = bounds[text + 1]
         count += 1
-    found.bounds[len(bounds) - 1] = count
+    rows[len(bounds) - 1] = count
     return count
 
 
@@ -127,9 +135,10 @@ def _paragraphs(data: Bytes, bounds: Ints, table: Classes, found: Pieces) -> int
 
 @compiled
 def _measure(data: Bytes, found: Pieces, hashes: npt.NDArray[np.uint64]) -> None:
+    starts, ends, characters = found.start, found.end, found.characters
     for row in range(len(hashes)):
-        found.characters[row] = length(data, found.start[row], found.end[row])
-        hashes[row] = hash_bytes(data, found.start[row], found.end[row])
+        characters[row] = length(data, starts[row], ends[row])
+        hashes[row] = hash_bytes(data, starts[row], ends[row])
 
 
 @compiled
@@ -138,7 +147,9 @@ def count_sentences(data: Bytes, place: int, end: int, table: Classes) -> int:
     count = 0
     open_ = False
     while place < end:
-        code, width = decode(data, place, end)
+        code, width = np.int64(data[place]), 1
+        if code >= 0x80:
+            code, width = decode(data, place, end)
         place += width
         if not table[code] & TERMINAL:
             open_ = open_ or not table[code] & SPACE
@@ -153,7 +164,7 @@ def count_sentences(data: Bytes, place: int, end: int, table: Classes) -> int:
             elif _closes(code):
                 closing = True
             else:
-                ends = mark >= _UNSPACED or table[code] & SPACE != 0
+                ends = bool(mark >= _UNSPACED or table[code] & SPACE)
                 break
             place += width
         count += int(ends)

@@ -49,6 +49,8 @@ class Texts(Sequence[str]):
 
     def __init__(self, strings: Sequence[str]) -> None:
         self.strings = strings
+        self.notes: dict[str, Any] = {}
+        """What others have measured of these very texts and want to find again."""
 
     def __len__(self) -> int:
         return len(self.strings)
@@ -98,9 +100,23 @@ class Texts(Sequence[str]):
         return Tokens(bounds, start[:count], end[:count], characters[:count], kinds[:count], same[:count])
 
     @cached_property
+    def _counts(self) -> tuple[Ints, Ints]:
+        """(tokens, words) of each text; counted alone where nobody has asked for the tokens."""
+        if "tokens" in self.__dict__:
+            return np.diff(self.tokens.bounds), _count_words(self.tokens)
+        tokens, words = np.zeros(len(self), np.int64), np.zeros(len(self), np.int64)
+        _count(self.data, self.bounds, classes(), tokens, words)
+        return tokens, words
+
+    @property
+    def token_counts(self) -> Ints:
+        """How many tokens each text has."""
+        return self._counts[0]
+
+    @property
     def words(self) -> Ints:
         """How many words (`words.words`) each text has: its tokens that begin with a letter, digit or underscore."""
-        return _count_words(self.tokens)
+        return self._counts[1]
 
 
 def chunks(strings: Sequence[str], size: int = CHUNK) -> Iterator[Texts]:
@@ -139,12 +155,20 @@ def decode(data: Bytes, place: int, end: int) -> tuple[Any, Any]:
 @compiled
 def _cut(data: Bytes, bounds: Ints, table: Classes, found: Tokens, hashes: npt.NDArray[np.uint64]) -> int:
     """Fill `found` (all but `same`) and the hash of each token. Returns how many there are."""
+    rows, starts, ends = (
+        found.bounds,
+        found.start,
+        found.end,
+    )  # a look into a tuple counts references
+    lengths, bits = found.characters, found.kinds
     count = 0
     for text in range(len(bounds) - 1):
         place, end = bounds[text], bounds[text + 1]
-        found.bounds[text] = count
+        rows[text] = count
         while place < end:
-            code, width = decode(data, place, end)
+            code, width = np.int64(data[place]), 1
+            if code >= 0x80:
+                code, width = decode(data, place, end)
             kind = table[code]
             if kind & SPACE:
                 place += width
@@ -156,15 +180,38 @@ def _cut(data: Bytes, bounds: Ints, table: Classes, found: Tokens, hashes: npt.N
             else:
                 stop, characters = _symbols(data, place, end, width)
                 kinds = kind
-            found.start[count] = place
-            found.end[count] = stop
-            found.characters[count] = characters
-            found.kinds[count] = kinds
+            starts[count] = place
+            ends[count] = stop
+            lengths[count] = characters
+            bits[count] = kinds
             hashes[count] = hash_bytes(data, place, stop)
             count += 1
             place = stop
-    found.bounds[len(bounds) - 1] = count
+    rows[len(bounds) - 1] = count
     return count
+
+
+@compiled
+def _count(data: Bytes, bounds: Ints, table: Classes, tokens: Ints, words: Ints) -> None:
+    """How many tokens and words `_cut` would find."""
+    for text in range(len(bounds) - 1):
+        place, end = bounds[text], bounds[text + 1]
+        while place < end:
+            code, width = np.int64(data[place]), 1
+            if code >= 0x80:
+                code, width = decode(data, place, end)
+            kind = table[code]
+            if kind & SPACE:
+                place += width
+                continue
+            tokens[text] += 1
+            words[text] += int(kind & (WORD | SOLO) != 0)
+            if kind & WORD and not kind & SOLO:
+                place, _, _ = _word(data, place, end, table)
+            elif kind & SOLO:
+                place += width
+            else:
+                place, _ = _symbols(data, place, end, width)
 
 
 @compiled
@@ -184,13 +231,27 @@ def _symbols(data: Bytes, place: int, end: int, width: int) -> tuple[int, int]:
 @compiled
 def _word(data: Bytes, place: int, end: int, table: Classes) -> tuple[int, int, int]:
     """(end, characters, kinds) of the word that begins here: a number with points, or a run of letters and marks."""
-    stop, characters, kinds = _number(data, place, end, table)
-    if characters:
-        return stop, characters, kinds
-    kinds = 0
+    characters = kinds = 0
+    code, width = decode(data, place, end)
+    if table[code] & DIGIT:
+        stop, characters, kinds = _number(data, place, end, table)
+        if characters:
+            return stop, characters, kinds
+        kinds = 0
     while place < end:
-        code, width = decode(data, place, end)
+        code, width = np.int64(data[place]), 1
         kind = table[code]
+        if code < 0x80:
+            if kind & WORD:
+                characters += 1
+                place += 1
+                kinds |= kind
+                continue
+            if code != _QUOTE:
+                break
+        else:
+            code, width = decode(data, place, end)
+            kind = table[code]
         if (kind & WORD and not kind & SOLO) or (characters and kind & MARK):
             characters += 1
             place += width
@@ -251,8 +312,9 @@ def hash_bytes(data: Bytes, place: int, end: int) -> np.uint64:
 @compiled
 def compare(data: Bytes, found: Any, hashes: npt.NDArray[np.uint64], slots: npt.NDArray[np.int32]) -> None:
     """Fill `found.same`, text by text, with a table of open addresses that holds rows plus one."""
-    for text in range(len(found.bounds) - 1):
-        first, last = found.bounds[text], found.bounds[text + 1]
+    bounds, starts, ends, same = found.bounds, found.start, found.end, found.same
+    for text in range(len(bounds) - 1):
+        first, last = bounds[text], bounds[text + 1]
         size = 16
         while size < 2 * (last - first):
             size *= 2
@@ -264,31 +326,31 @@ def compare(data: Bytes, found: Any, hashes: npt.NDArray[np.uint64], slots: npt.
                 held = slots[slot]
                 if held == 0:
                     slots[slot] = row - first + 1
-                    found.same[row] = row - first
+                    same[row] = row - first
                     break
                 other = first + held - 1
-                if hashes[other] == hashes[row] and _equal(data, found, other, row):
-                    found.same[row] = held - 1
+                if hashes[other] == hashes[row] and _equal(data, starts[other], ends[other], starts[row], ends[row]):
+                    same[row] = held - 1
                     break
                 slot = (slot + np.uint64(1)) & mask
 
 
 @compiled
-def _equal(data: Bytes, found: Any, one: int, other: int) -> bool:
-    length = found.end[one] - found.start[one]
-    if found.end[other] - found.start[other] != length:
+def _equal(data: Bytes, one: int, end: int, other: int, other_end: int) -> bool:
+    if end - one != other_end - other:
         return False
-    for step in range(length):  # noqa: SIM110
-        if data[found.start[one] + step] != data[found.start[other] + step]:
+    for step in range(end - one):  # noqa: SIM110
+        if data[one + step] != data[other + step]:
             return False
     return True
 
 
 @compiled
 def _count_words(found: Tokens) -> Ints:
-    counts = np.zeros(len(found.bounds) - 1, np.int64)
+    bounds, kinds = found.bounds, found.kinds
+    counts = np.zeros(len(bounds) - 1, np.int64)
     for text in range(len(counts)):
-        for row in range(found.bounds[text], found.bounds[text + 1]):
-            if found.kinds[row] & (WORD | SOLO):
+        for row in range(bounds[text], bounds[text + 1]):
+            if kinds[row] & (WORD | SOLO):
                 counts[text] += 1
     return counts

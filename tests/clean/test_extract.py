@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from retold.clean.extract import Refused, attributes, extract, nesting
+from retold.clean.extract import Refused, extract
+from retold.clean.page import attributes, nesting
 from retold.core.document import Record
 from retold.read import Raw
 

@@ -1,110 +1,57 @@
-"""From what was read to text: HTML gives its main content and title, text passes as it is.
+"""From what was read to text: HTML gives its main content and what it says about itself, text passes as it is.
 
-In: a `Raw`. Out: `Extracted(title, text)`. Which encoding the bytes of a page are in: `clean/charset.py`.
+In: a `Raw`, and how its source is to be extracted. Out: `Extracted`. What is refused is in
+`clean/page.py`, the choice of extractor in `clean/cascade.py`, the clock on each page in `clean/page_process.py`.
 
-The main content is resiliparse's (Lexbor): about 360 pages a second on one core where trafilatura does 24; on the
-181 pages of the article extraction benchmark F1 0.928 (precision 0.880, recall 0.981) where trafilatura has 0.958:
-it keeps nearly everything and some of what surrounds it. Links, forms, comments and pictures' alternative texts are
-left out.
+The trade-off, on the 181 pages of the article extraction benchmark and one core of a busy machine
+(`make bench NAME=extraction`; F1 over word 4-grams, pages a second of processor time with everything that a run pays):
 
-Time is bounded by what is known to be slow, both quadratic: the search for the main content in how deep `div` and
-`article` are nested (measured: 1,000 deep 0.03 s, 10,000 deep 3.4 s), and the parser in the attributes of one
-element (5,000: 0.13 s, 20,000: 1.8 s). Pages beyond 1,000 and 5,000 are refused before they are parsed. Twenty other
-kinds of hostile page take time in proportion to their size (at most 3 s a megabyte), which `max_bytes` of the source
-bounds. Left for later: a clock outside the process for what else may hang.
+| | precision | recall | F1 | pages/s |
+|---|---|---|---|---|
+| resiliparse alone | 0.880 | 0.981 | 0.928 | 1,089 |
+| fast | 0.880 | 0.981 | 0.928 | 434 |
+| balanced | 0.925 | 0.987 | 0.955 | 116 |
+| trafilatura alone, fast | 0.947 | 0.980 | 0.963 | 114 |
+| thorough | 0.942 | 0.983 | 0.962 | 90 |
+| trafilatura alone | 0.942 | 0.979 | 0.961 | 81 |
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-from resiliparse.extract.html2text import extract_plain_text
-from resiliparse.parse.html import HTMLTree
+from retold.clean.cascade import Extracted
+from retold.clean.page import Refused
+from retold.clean.page_process import PAGE_SECONDS, read_page
+from retold.core.document import Record
+from retold.read.raw import HTML, Raw
+from retold.read.settings import How
 
-from retold.clean.charset import decode
-from retold.read.raw import HTML, Raw, one_line
-
-DEEPEST = 1_000
-MOST_ATTRIBUTES = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """The text of a record and its title, "" for none."""
-
-    title: str
-    text: str
+__all__ = ["Extracted", "Refused", "described", "extract"]
 
 
-class Refused(Exception):
-    """The page cannot be extracted. `reason` is a code of `clean/reasons.py`."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason, detail)
-        self.reason = reason
-        self.detail = detail
-
-
-def extract(raw: Raw) -> Extracted:
-    """Title and text of a record. Raises Refused."""
+def extract(raw: Raw, how: How = "balanced", seconds: float = PAGE_SECONDS) -> Extracted:
+    """Title, text and metadata of a record. Raises Refused."""
     if isinstance(raw.content, str):
         return Extracted(raw.record.title, raw.content)
     if raw.record.media_type != HTML:
         raise Refused("unreadable_page", raw.record.media_type)
-    html = decode(raw.content, raw.fields.get("charset", ""))
-    _refuse_bombs(html)
-    try:
-        tree = HTMLTree.parse(html)
-        text = extract_plain_text(
-            tree, main_content=True, preserve_formatting=True, alt_texts=False, links=False, comments=False
-        )
-        return Extracted(raw.record.title or one_line(tree.title or ""), text)
-    except (RuntimeError, ValueError, MemoryError) as error:
-        raise Refused("unreadable_page", str(error)) from error
+    found = read_page(raw.content, raw.fields.get("charset", ""), how, seconds)
+    return replace(found, title=raw.record.title) if raw.record.title else found
 
 
-def _refuse_bombs(html: str) -> None:
-    depth = nesting(html)
-    if depth > DEEPEST:
-        raise Refused("too_complex", f"elements nested {depth:,} deep")
-    count = attributes(html)
-    if count > MOST_ATTRIBUTES:
-        raise Refused("too_complex", f"an element with {count:,} attributes")
+def described(raw: Raw, found: Extracted) -> tuple[Record, tuple[str, ...]]:
+    """The record with what its page says where the reader knew nothing, and its addresses.
 
-
-def nesting(html: str) -> int:
-    """How deep `div` and `article` elements may be nested; 0 where there are too few of them to matter."""
-    if sum(html.count(tag) for tag in ("<div", "<DIV", "<article", "<ARTICLE")) <= DEEPEST:
-        return 0
-    depth = deepest = 0
-    for piece in html.lower().split("<"):
-        if piece.startswith(("div", "article")):
-            depth += 1
-            deepest = max(deepest, depth)
-        elif piece.startswith(("/div", "/article")):
-            depth = max(depth - 1, 0)
-    return deepest
-
-
-def attributes(html: str) -> int:
-    """At least the largest number of attributes of one element; 0 where no tag is long enough to matter."""
-    if len(html) <= 2 * MOST_ATTRIBUTES:
-        return 0
-    pieces = (piece for piece in html.split("<") if len(piece) > 2 * MOST_ATTRIBUTES)
-    return max((len(piece[: _tag_end(piece)].split()) for piece in pieces), default=0)
-
-
-def _tag_end(piece: str) -> int:
-    """Where a tag that begins `piece` ends: at the first ">" outside of a quoted value."""
-    place = 0
-    while True:
-        end = piece.find(">", place)
-        end = len(piece) if end < 0 else end
-        quoted = [found for found in (piece.find("=" + quote, place, end) for quote in "\"'") if found >= 0]
-        if not quoted:
-            return end
-        opening = min(quoted) + 1
-        closing = piece.find(piece[opening], opening + 1)
-        if closing < 0:
-            return len(piece)
-        place = closing + 1
+    The address that a page claims becomes its own only where it was read from a file, and is kept beside the file's.
+    """
+    record = raw.record
+    claimed = found.says.url if not record.uri.startswith(("https://", "http://")) else ""
+    known = replace(
+        record,
+        uri=claimed or record.uri,
+        title=found.title,
+        date=record.date or found.says.date,
+        licence=record.licence or found.says.licence,
+    )
+    return known, tuple(dict.fromkeys((*raw.uris, claimed) if claimed else raw.uris))

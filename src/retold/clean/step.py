@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from retold.clean import signals as signal_table
 from retold.clean.entry import Entry, NewText, Numbers, suffixes
-from retold.clean.extract import Refused, extract
+from retold.clean.extract import Refused, described, extract
 from retold.clean.normalize import normalize
 from retold.clean.settings import Length, Normalize
 from retold.core.document import Document, Origin, Record, document_id
@@ -47,7 +47,7 @@ class Curate:
     sources: Mapping[str, Source]
     entries: tuple[Entry, ...]
     name: str = field(default="curate", init=False)
-    version: int = field(default=3, init=False)
+    version: int = field(default=4, init=False)
     writes: tuple[str, ...] = field(default=TABLES, init=False)
 
     def identity(self) -> Mapping[str, Any]:
@@ -55,7 +55,7 @@ class Curate:
         return {
             "sources": {name: source.identity() for name, source in self.sources.items()},
             "entries": [[type(entry).__name__, entry.measuring(), entry.versions()] for entry in self.entries],
-            "resiliparse": importlib.metadata.version("resiliparse"),
+            "extractors": {name: importlib.metadata.version(name) for name in ("resiliparse", "trafilatura", "lxml")},
         }
 
     def process(self, part: Part, view: View) -> Iterator[Output]:
@@ -64,12 +64,12 @@ class Curate:
         if source is None:
             raise RecipeError(f"a part belongs to the source {part.source!r}, which the recipe does not name")
         known = _Known()
-        piece = _Piece(self.entries, known)
+        piece = _Piece(source, self.entries, known)
         for item in read(part, source):
             piece.take(item)
             if piece.is_full:
                 yield piece.output()
-                piece = _Piece(self.entries, known)
+                piece = _Piece(source, self.entries, known)
         if not piece.is_empty:
             yield piece.output()
 
@@ -138,6 +138,7 @@ class _Known:
 class _Piece:
     """Records until there are enough of them, then their rows."""
 
+    source: Source
     entries: tuple[Entry, ...]
     known: _Known
     rows: dict[str, list[object]] = field(default_factory=dict)
@@ -164,24 +165,25 @@ class _Piece:
             return
         record = item.record
         try:
-            found = extract(item)
+            found = extract(item, self.source.extract, self.source.page_seconds)
         except Refused as refusal:
             self._add("records", record)
             self._add("verdicts", drop(record.record_id, "record", refusal.reason, refusal.detail or record.uri))
             return
         normal = any(isinstance(entry, Normalize) for entry in self.entries)
         text = normalize(found.text) if normal else found.text
-        self._add("records", replace(record, title=found.title))
+        record, uris = described(item, found)
+        self._add("records", record)
         if not text or text.isspace():
             self._add("verdicts", drop(record.record_id, "record", "empty", record.uri))
             return
-        self._document(record, found.title, text, tuple(dict.fromkeys(item.uris)))
+        self._document(record, text, uris)
 
-    def _document(self, record: Record, title: str, text: str, uris: tuple[str, ...]) -> None:
+    def _document(self, record: Record, text: str, uris: tuple[str, ...]) -> None:
         name = document_id("source", (), text)
         self.addresses += [(name, record.record_id, uri) for uri in uris]
         if bytes.fromhex(name) not in self.known.last and name not in self.texts:
-            self.texts[name] = Document(name, "source", text, record.source, title=title, licence=record.licence)
+            self.texts[name] = Document(name, "source", text, record.source, title=record.title, licence=record.licence)
             self._characters += len(text)
 
     def output(self) -> Output:

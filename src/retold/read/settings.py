@@ -19,6 +19,7 @@ from pydantic import field_validator, model_validator
 
 from retold.core.settings import Settings, execution, identity
 
+How = Literal["fast", "balanced", "thorough"]
 Kind = Literal["auto", "jsonl", "parquet", "text", "html", "warc", "python_docs"]
 
 _UNITS = {"": 1, "B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
@@ -42,6 +43,10 @@ class Source(Settings):
     date: str | None = identity(None, description="the column with the date")
     licence: str | Column | None = identity(None, description="one licence for all, or {column: name}")
     max_bytes: int = identity(16_000_000, gt=0, description="larger documents are dropped as too_big")
+    extract: How = identity("balanced", description="how the main text of HTML pages is found (clean/extract.py)")
+    page_seconds: float = identity(
+        20.0, gt=0, le=3600, description="pages that take more seconds of a processor are dropped as took_too_long"
+    )
     limit: int | None = identity(None, gt=0, description="read at most so many documents")
 
     @model_validator(mode="before")

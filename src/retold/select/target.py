@@ -29,7 +29,7 @@ def texts(towards: Source, parts: Sequence[Part]) -> Iterator[str]:
             if isinstance(item, Verdict):
                 continue
             try:
-                text = extract(item).text
+                text = extract(item, towards.extract, towards.page_seconds).text
             except Refused:
                 continue
             some = some or bool(text.strip())

@@ -91,6 +91,22 @@ def test_a_page_that_the_better_extractor_loses_keeps_the_fast_text(monkeypatch)
     assert main_text(html, "thorough").text.count(PARAGRAPHS[0]) < 12
 
 
+DOCBOOK = "<body><div class=section>" + "".join(
+    f'<div class="para">\n\tThe list number {number} is kept in <code class="filename">/etc/passwd</code>, and the '
+    f"other (which is secret) in <code>/etc/shadow{number}</code>. Both are text files (of lines), in a simple "
+    "format.\n</div>"
+    for number in range(12)
+)
+
+
+def test_sentences_that_the_better_extractor_cuts_stay_whole(monkeypatch):
+    """Paragraphs that are `div` with code in them, as DocBook writes them. Kills: its text in pieces."""
+    whole = "is kept in /etc/passwd, and the other (which is secret) in /etc/shadow7. Both are"
+    assert whole in main_text(DOCBOOK, "thorough").text
+    monkeypatch.setattr(cascade, "IN_PIECES", 1.0)
+    assert whole not in main_text(DOCBOOK, "thorough").text
+
+
 @pytest.mark.parametrize("how", HOWS)
 def test_pages_of_nothing_raise_nothing(how):
     for data in (b"", b"<", b"<html>", b"<table>" * 300, b"&#xD800;&#0;<p>x", b"<p>" + b"<b>" * 900 + b"x"):

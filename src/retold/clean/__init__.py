@@ -11,14 +11,31 @@ from retold.clean.pii import Pii
 from retold.clean.reasons import REASONS
 from retold.clean.settings import Language, Length, Normalize
 from retold.clean.step import Curate, misplaced
+from retold.clean.unsafe import Unsafe
+from retold.clean.url import Url
 
 CURATE: dict[str, type[Entry]] = {
+    "url": Url,
     "normalize": Normalize,
     "language": Language,
     "length": Length,
     **FILTERS,
+    "unsafe": Unsafe,
     "pii": Pii,
 }
 """Every entry that is about one document at a time: a new one is a file in this room and a line here."""
 
-__all__ = ["CURATE", "PRESETS", "REASONS", "Curate", "Entry", "Judge", "Language", "Length", "Normalize", "misplaced"]
+__all__ = [
+    "CURATE",
+    "PRESETS",
+    "REASONS",
+    "Curate",
+    "Entry",
+    "Judge",
+    "Language",
+    "Length",
+    "Normalize",
+    "Unsafe",
+    "Url",
+    "misplaced",
+]

@@ -4,6 +4,9 @@ Each field decides either what is measured (`identity`: a change reads the text 
 (`threshold`: a change judges again from the signals). `measure` sees many texts at once and gives one number for each
 of them and each signal; where it edits, also the new texts with the ranges that they keep. `limits` are the rules in
 their order: the first that is broken gives the reason.
+
+An entry that judges addresses (`refuses`) sees each record of a source before it is extracted, wherever it stands in
+the list, and needs no text.
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -92,6 +96,14 @@ class Entry(Settings, ABC):
     def versions(self) -> dict[str, Any]:
         """What else decides signals and edits: the versions of tables and models."""
         return {}
+
+    def pinned(self, base: Path) -> Self:
+        """The same entry with the files found that it names beside the sources. Raises SourceError."""
+        return self
+
+    def refuses(self, uri: str) -> tuple[str, str] | None:
+        """Why a record from this address is not wanted, before it is extracted: (reason, detail). None: it is."""
+        return None
 
     def measure(self, texts: Texts) -> Measured:
         """Signals and edits of many texts."""

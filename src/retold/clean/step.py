@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retold.clean import hosts
 from retold.clean import signals as signal_table
 from retold.clean.entry import Entry, NewText, Numbers, suffixes
 from retold.clean.extract import Refused, described, extract
@@ -74,13 +75,27 @@ class Curate:
             yield piece.output()
 
 
+def admitted(uris: Sequence[str], entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[str, str] | None]:
+    """The addresses of a record that no entry refuses; and (reason, detail) where none of the web is left of some."""
+    kept, refusals = [], []
+    for uri in dict.fromkeys(uris):
+        why = next((found for entry in entries if (found := entry.refuses(uri))), None)
+        if why is None:
+            kept.append(uri)
+        else:
+            refusals.append((why[0], f"{why[1]}: {uri}"))
+    if refusals and not any(hosts.split(uri)[0] for uri in kept):
+        return (), refusals[0]
+    return tuple(kept), None
+
+
 def misplaced(entries: Sequence[Entry]) -> int | None:
     """The place of a `normalize` that comes after another entry; None where all is well."""
     others = False
     for place, entry in enumerate(entries):
         if isinstance(entry, Normalize) and others:
             return place
-        others = others or not isinstance(entry, Normalize)
+        others = others or (not isinstance(entry, Normalize) and type(entry).measure is not Entry.measure)
     return None
 
 
@@ -164,6 +179,11 @@ class _Piece:
             self._add("verdicts", item)
             return
         record = item.record
+        _, refused = admitted(item.uris, self.entries)
+        if refused is not None:
+            self._add("records", record)
+            self._add("verdicts", drop(record.record_id, "record", *refused))
+            return
         try:
             found = extract(item, self.source.extract, self.source.page_seconds)
         except Refused as refusal:
@@ -173,7 +193,11 @@ class _Piece:
         normal = any(isinstance(entry, Normalize) for entry in self.entries)
         text = normalize(found.text) if normal else found.text
         record, uris = described(item, found)
+        uris, refused = admitted(uris, self.entries)  # again: a page from a file tells its address itself
         self._add("records", record)
+        if refused is not None:
+            self._add("verdicts", drop(record.record_id, "record", *refused))
+            return
         if not text or text.isspace():
             self._add("verdicts", drop(record.record_id, "record", "empty", record.uri))
             return

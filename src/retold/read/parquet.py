@@ -9,7 +9,7 @@ that a row that is not UTF-8 costs itself too, instead of its batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -102,12 +102,12 @@ def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
         yield dict(zip(batch.schema.names, values, strict=True))
 
 
-def _values(column: pa.Array) -> Iterable[Any]:
-    """The values of a column, strings one at a time as undecoded bytes, times as ISO text, unreadable ones as None."""
+def _values(column: pa.Array) -> list[Any]:
+    """The values of a column; strings as bytes (undecoded), times as ISO text, what cannot be read as None."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return (item.as_py() for item in column.cast(pa.large_binary()))
+        return list(column.cast(pa.large_binary()).to_pylist())
     if pa.types.is_timestamp(column.type):
         return list(pc.cast(column, pa.string()).to_pylist())
     try:

@@ -268,7 +268,7 @@ def _curate(
         except ValidationError as error:
             raise explain(error, known[name], lines, ("curate", index, name)) from error
         with _located(lines, ("curate", index)):
-            _pins(chosen[-1], base)
+            chosen[-1] = _pinned(chosen[-1], base)
         if isinstance(chosen[-1], Decontaminate | Select) and type(chosen[-1]) in map(type, chosen[:-1]):
             raise lines.error(("curate", index), f"{name} is there twice", "one entry may name several files")
     folds = tuple(item for item in chosen if isinstance(item, Deduplication))
@@ -281,12 +281,13 @@ def _curate(
     return each, folds, decontaminate, next((item for item in chosen if isinstance(item, Select)), None)
 
 
-def _pins(entry: Settings, base: Path) -> None:
-    """Files that an entry names beside the sources are looked for before anything runs."""
+def _pinned(entry: Settings, base: Path) -> Settings:
+    """The entry with the files found that it names beside the sources, before anything runs."""
     if isinstance(entry, Decontaminate):
         of_sources(entry, base)
     if isinstance(entry, Select):
         selection(entry, base, 0)
+    return entry.pinned(base) if isinstance(entry, Entry) else entry
 
 
 def _expanded(entries: Sequence[Any], lines: Lines) -> Iterator[tuple[int, str, Any]]:

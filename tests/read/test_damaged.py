@@ -32,6 +32,9 @@ def lines(*rows: bytes) -> bytes:
     [
         (b'{"text": "cut', "invalid_json"),
         (b"[" * 5_000, "invalid_json"),
+        (b'{"text": "x", "a": ' + b"[" * 90_000 + b'"\\u0041"' + b"]" * 90_000 + b"}", "too_big"),
+        (b'{"text": "x", "a": ' + b"[" * 9_000 + b'"\\u0041"' + b"]" * 9_000 + b"}", "invalid_json"),
+        (b'{"text": "\\ud800", "a": ' + b'{"a":' * 9_000 + b"1" + b"}" * 9_001, "invalid_json"),
         (b'{"text": NaN}', "invalid_json"),
         (b'{"text": "\xff\xfe"}', "not_utf8"),
         (b'{"text": "half \\ud800 pair"}', "lone_surrogate"),
@@ -187,6 +190,14 @@ def test_damaged_parquet(tmp_path):
     pq.write_table(pa.table({"text": bad}), tmp_path / "bytes.parquet")
     raws, reasons = read_all(tmp_path, "bytes.parquet")
     assert [raw.content for raw in raws] == ["good"] and reasons == ["not_utf8"]
+
+
+def test_deep_nesting_in_parquet(tmp_path):
+    kind = pa.int8()
+    for _ in range(1_000):
+        kind = pa.struct([("a", kind)])
+    pq.write_table(pa.table({"text": ["x"], "deep": pa.nulls(1, kind)}), tmp_path / "a.parquet", store_schema=False)
+    assert read_all(tmp_path, "a.parquet") == ([], ["damaged_file"])
 
 
 def keys(raws) -> list[int]:

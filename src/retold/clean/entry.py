@@ -67,11 +67,12 @@ class Limit:
         exempt = self.exempt + suffix if self.exempt else ""
         return replace(self, signal=self.signal + suffix, at_least=other, exempt=exempt)
 
-    def detail(self, values: Mapping[str, float]) -> str:
-        """The signal, its value and the bound, for a person."""
+    def detail(self, values: Sequence[float]) -> list[str]:
+        """The signal, its value and the bound, for a person; for each value."""
         bounds = (("at least", self.at_least), ("at most", self.at_most))
         asked = " and ".join(f"{word} {_short(bound)}" for word, bound in bounds if isinstance(bound, int | float))
-        return f"{self.signal.replace('_', ' ').replace('.', ': ')} {_short(values[self.signal])}, asked {asked}"
+        name = self.signal.replace("_", " ").replace(".", ": ")
+        return [f"{name} {_short(value)}, asked {asked}" for value in values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,9 @@ class Entry(Settings, ABC):
         """The rules, in order."""
         return ()
 
-    def detail(self, limit: Limit, values: Mapping[str, float]) -> str:
-        """What a person reads about a drop."""
-        return limit.detail(values)
+    def details(self, limit: Limit, signals: Mapping[str, Numbers]) -> list[str]:
+        """What a person reads about drops by a limit; `signals` are those of the documents that it drops."""
+        return limit.detail(signals[limit.signal].tolist())
 
 
 def suffixes(entries: Sequence[Entry]) -> list[str]:
@@ -134,4 +135,4 @@ def _is_threshold(entry: Entry, name: str) -> bool:
 
 
 def _short(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.4g}"
+    return f"{value:,.0f}" if value == int(value) else f"{value:.4g}"

@@ -67,29 +67,29 @@ def drops(ids: pa.Array, signals: Mapping[str, Numbers], entries: Sequence[Entry
     first, rules = broken(signals, entries)
     dropped = np.flatnonzero(first >= 0)
     reasons = pa.array([limit.reason for _, limit in rules], pa.string())
-    details = [_detail(rules[first[row]], signals, row) for row in dropped.tolist()]
+    details = np.empty(len(ids), object)
+    for place, (entry, limit) in enumerate(rules):
+        mine = np.flatnonzero(first == place)
+        if len(mine):
+            written = entry.details(limit, _Rows(signals, mine))
+            details[mine] = [detail[:DETAIL_LIMIT] for detail in written]
     columns = [
         ids.take(pa.array(dropped)),
         pa.repeat("document", len(dropped)),
         pa.repeat(False, len(dropped)),
         reasons.take(pa.array(first[dropped])),
-        pa.array(details, pa.string()),
+        pa.array(details[dropped], pa.string()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=TABLES["verdicts"].columns)
 
 
-def _detail(rule: tuple[Entry, Limit], signals: Mapping[str, Numbers], row: int) -> str:
-    entry, limit = rule
-    return entry.detail(limit, _Row(signals, row))[:DETAIL_LIMIT]
+class _Rows(dict[str, Numbers]):
+    """The signals of some documents, each taken when it is asked for."""
 
-
-class _Row(dict[str, float]):
-    """The signals of one document, each read when it is asked for."""
-
-    def __init__(self, signals: Mapping[str, Numbers], row: int) -> None:
+    def __init__(self, signals: Mapping[str, Numbers], rows: Places) -> None:
         super().__init__()
         self._signals = signals
-        self._row = row
+        self._rows = rows
 
-    def __missing__(self, name: str) -> float:
-        return float(self._signals[name][self._row])
+    def __missing__(self, name: str) -> Numbers:
+        return self._signals[name][self._rows]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import field_validator, model_validator
 
 from retold.clean.codes import CODES
-from retold.clean.entry import Entry, Limit, Measured, threshold
+from retold.clean.entry import Entry, Limit, Measured, Numbers, threshold
 from retold.core.settings import identity
 
 if TYPE_CHECKING:
@@ -69,11 +69,11 @@ class Language(Entry):
             Limit("language", "language_unsure", at_least=self.min_probability),
         )
 
-    def detail(self, limit: Limit, values: Mapping[str, float]) -> str:
+    def details(self, limit: Limit, signals: Mapping[str, Numbers]) -> list[str]:
         """The most probable language and its probability."""
         suffix = limit.signal.removeprefix("language")
-        code = int(values[f"language_code{suffix}"])
-        return f"{CODES[code] if code >= 0 else ''} {values[f'language_top{suffix}']:.2f}"
+        codes, top = signals[f"language_code{suffix}"].astype(int).tolist(), signals[f"language_top{suffix}"].tolist()
+        return [f"{CODES[code] if code >= 0 else ''} {value:.2f}" for code, value in zip(codes, top, strict=True)]
 
 
 class Length(Entry):
@@ -113,7 +113,8 @@ class Length(Entry):
             if limit.at_least is not None or limit.at_most is not None
         )
 
-    def detail(self, limit: Limit, values: Mapping[str, float]) -> str:
+    def details(self, limit: Limit, signals: Mapping[str, Numbers]) -> list[str]:
         """The length in words and characters."""
         suffix = limit.signal.removeprefix("words").removeprefix("characters")
-        return f"{values['words' + suffix]:,.0f} words, {values['characters' + suffix]:,.0f} characters"
+        words, characters = signals["words" + suffix].tolist(), signals["characters" + suffix].tolist()
+        return [f"{word:,.0f} words, {count:,.0f} characters" for word, count in zip(words, characters, strict=True)]

@@ -148,6 +148,10 @@ def count_sentences(data: Bytes, place: int, end: int, table: Classes) -> int:
     open_ = False
     while place < end:
         code, width = np.int64(data[place]), 1
+        if code < 0x80 and code != 0x2E and code != 0x21 and code != 0x3F:
+            open_ = bool(open_ or code > 0x20 or not table[code] & SPACE)
+            place += 1
+            continue
         if code >= 0x80:
             code, width = decode(data, place, end)
         place += width

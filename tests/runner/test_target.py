@@ -2,58 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
-from random import Random
-
 import pytest
 
 from retold.core.errors import EngineError
-from retold.core.step import Target, Yield
+from retold.core.step import Target
 from retold.runner.progress import Silent
 from retold.runner.run import Options, run_stages
 from retold.runner.stages import chain
 from retold.store import Store
-from support.toy import Letters, Requests, Shout, ToyEngine, Unique, parts
-
-
-class Uneven(ToyEngine):
-    """Answers late or early, as its own dice fall."""
-
-    def __init__(self, seed: int, **options) -> None:
-        super().__init__(**options)
-        self.dice = Random(seed)
-
-    async def complete(self, prompt):
-        await asyncio.sleep(self.dice.uniform(0.0, 0.02))
-        return await super().complete(prompt)
-
-
-def tokens_of(letter: str) -> int:
-    """Every third is refused."""
-    return 0 if ord(letter) % 3 == 0 else 1 + ord(letter) % 7
-
-
-@dataclass(frozen=True)
-class Until(Shout):
-    """Shout, until it is worth enough."""
-
-    target: Target | None = None
-    tokens_expected: float = 7.0
-
-    def identity(self):
-        return {"target": None if self.target is None else [self.target.tokens, self.target.usd]}
-
-    def worth(self, view, first, end, known):
-        answered = {row for rows in view.read("completions") for row in rows["request_id"].to_pylist()}
-        texts = {row["document_id"]: row["text"] for rows in view.read("documents") for row in rows.to_pylist()}
-        for rows in view.in_order("requests", first=first):
-            for row in rows.to_pylist():
-                if row["position"] < min(end, known):
-                    assert row["request_id"] in answered, "judged before it was committed"
-                    at = row["position"]
-                    yield Yield(at, at + 1, tokens_of(texts[row["document_id"]]), 0.5)
-
+from support.toy import Letters, Requests, Unique, parts
+from support.toy_target import Costly, Uneven, Until, tokens_of
 
 LETTERS = "".join(chr(0x4E00 + number) for number in range(200))
 
@@ -109,15 +67,6 @@ def test_money_is_a_target_too_and_what_is_met_first_counts(tmp_path):
     other = Store.create(tmp_path / "other")
     run(other, Costly(1, capacity=40), Target(tokens=40, usd=1000.0))
     assert (cut(other)["end"], cut(other)["met"]) == (shortest(planned(other), 40), "accepted_tokens")
-
-
-class Costly(Uneven):
-    """Each answer costs half a dollar."""
-
-    async def complete(self, prompt):
-        from dataclasses import replace
-
-        return replace(await super().complete(prompt), cost=0.5)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -23,6 +23,7 @@ TABLE = (
     "<tr><td>beta</td><td></td></tr></table>"
 )
 CODE = "<pre>def f(x):\n    if x:\n\n        return 1</pre>"
+VERSE = "<pre>Plain words in lines\n\n    that mean something as they stand</pre>"
 TERMS = "<dl><dt>box</dt><dd>What is opened.</dd></dl>"
 
 
@@ -45,12 +46,13 @@ def surrounded(html: str, links: int = 60) -> str:
 @pytest.mark.parametrize("dress", [str, surrounded])
 def test_lists_tables_and_code_are_kept_as_text_that_means_something(how, dress):
     """Kills: items run together, cells without a border, code without its lines; in any setting."""
-    found = main_text(dress(with_parts(LIST, NUMBERED, TABLE, CODE, TERMS)), how)
+    found = main_text(dress(with_parts(LIST, NUMBERED, TABLE, CODE, VERSE, TERMS)), how)
     lines = found.text.split("\n")
     for line in ("  • First item of three", "  • Second item", "    • Inner item", "  1. Open the box"):
         assert line in lines, (line, found.text)
     assert {"  2. Close the box", "Name\t\tValue", "alpha\t\t1.5", "box", "What is opened."} <= set(lines)
     assert "def f(x):\n    if x:\n\n        return 1\n" in found.text
+    assert "Plain words in lines\n\n    that mean something as they stand\n" in found.text
     assert "with a\nbreak in it" in found.text and "Part 0.\n\n" in found.text
     assert found.title == "A title"
 

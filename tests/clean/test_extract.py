@@ -58,6 +58,7 @@ def test_pages_built_to_hang_a_parser_are_refused_quickly(page):
         "<p>" + "a = 'b' > c " * 20_000,
         "<br>" * 50_000,
         "<" * 9_999,
+        "<script><![CDATA[ " + "some = words " * 10_000 + "]]></script>",
     ],
 )
 def test_large_plain_pages_are_not_refused(page):

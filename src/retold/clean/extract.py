@@ -8,12 +8,12 @@ The trade-off, on the 181 pages of the article extraction benchmark and one core
 
 | | precision | recall | F1 | pages/s |
 |---|---|---|---|---|
-| resiliparse alone | 0.880 | 0.981 | 0.928 | 1,089 |
-| fast | 0.880 | 0.981 | 0.928 | 434 |
-| balanced | 0.925 | 0.987 | 0.955 | 116 |
-| trafilatura alone, fast | 0.947 | 0.980 | 0.963 | 114 |
-| thorough | 0.942 | 0.983 | 0.962 | 90 |
-| trafilatura alone | 0.942 | 0.979 | 0.961 | 81 |
+| resiliparse alone | 0.880 | 0.981 | 0.928 | 1,230 |
+| fast | 0.880 | 0.981 | 0.928 | 447 |
+| balanced | 0.925 | 0.987 | 0.955 | 118 |
+| trafilatura alone, fast | 0.947 | 0.980 | 0.963 | 122 |
+| thorough | 0.941 | 0.983 | 0.962 | 94 |
+| trafilatura alone | 0.942 | 0.979 | 0.961 | 75 |
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ In: a parsed page. Out: its main text, with line ends, bullets, the rows of tabl
 Links, forms, comments and pictures' alternative texts are left out.
 
 resiliparse takes every `ul` that is not deep in the page for navigation: of `<body><p>..</p><ul>..</ul>` the list is
-lost, and so are those of plain documentation. Such a list is kept when most of its text is no link.
+lost, and so are those of plain documentation. Such a list is put deeper, except in what
+surrounds a page by name (`nav`, `aside`); lists of links are still left out, by resiliparse's own test.
 Source: Bevendorff et al. 2018, "Elastic ChatNoir".
 """
 
@@ -34,9 +35,9 @@ def fast_text(tree: HTMLTree) -> str:
 
 
 def _keep_lists(tree: HTMLTree, parent: Any, depth: int) -> None:
-    """Put lists of text, not of links, as deep as they need to be."""
+    """Put lists as deep as they need to be."""
     for child in children(parent):
-        if child.tag == "ul" and _is_text(child):
+        if child.tag == "ul":
             wrapper: Any = tree.create_element("div")
             inner = wrapper
             for _ in range(SHALLOW - 1):
@@ -54,14 +55,3 @@ def children(element: Any) -> list[Any]:
         found.append(child)
         child = child.next_element_sibling
     return found
-
-
-def _is_text(element: Any) -> bool:
-    linked, todo = 0, [element]
-    while todo:
-        node = todo.pop()
-        if node.tag == "a":
-            linked += len(node.text)
-        else:
-            todo += children(node)
-    return bool(2 * linked < len(element.text))

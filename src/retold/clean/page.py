@@ -66,7 +66,8 @@ def attributes(html: str) -> int:
     """At least the largest number of attributes of one element; 0 where no tag is long enough to matter."""
     if len(html) <= 2 * MOST_ATTRIBUTES:
         return 0
-    pieces = (piece for piece in html.split("<") if len(piece) > 2 * MOST_ATTRIBUTES)
+    # What begins with ! or ? is a comment to the parser, also a CDATA section full of script: it has no attributes.
+    pieces = (piece for piece in html.split("<") if len(piece) > 2 * MOST_ATTRIBUTES and piece[0] not in "!?")
     return max((len(piece[: _tag_end(piece)].split()) for piece in pieces), default=0)
 
 

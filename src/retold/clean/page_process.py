@@ -9,7 +9,7 @@ Seconds are the child's processor time, counted by the kernel (ITIMER_PROF, whos
 parser is doing): other work on the machine does not change which pages are dropped, and a child whose parent was killed
 ends too. A page that waits instead of working is ended after ten times its seconds by the parent's clock. A page close
 to the limit may still pass on one run or machine and fail on another, which is why the limit is generous: the slowest
-of 1,300 real pages took 1.3 s. A child that was killed is replaced and its page tried once more, for the page may not
+of 1,120 real pages took 0.2 s. A child that was killed is replaced and its page tried once more, for the page may not
 have been the reason.
 """
 

@@ -54,8 +54,8 @@ PACKAGES = ("datatrove==0.10.1", "openai", "aiofiles", "aiosqlite", "httpx", "or
 """What datatrove's extra `inference` brings for an external server; it would install vLLM, SGLang and torch as well."""
 
 DOCUMENTS = {
-    ("ours", 1.0): {256: 5120, 1000: 30_000, 4000: 40_000},
-    ("datatrove", 1.0): {256: 2560, 1000: 4000, 4000: 4000},
+    ("ours", 1.0): {256: 12_800, 1000: 60_000, 4000: 60_000},
+    ("datatrove", 1.0): {256: 2560, 1000: 10_000, 4000: 12_000},
     ("openai", 1.0): {256: 1024, 1000: 1000, 4000: 4000},
     ("ours", LONG): {256: 768, 1000: 3000, 4000: 12_000},
     ("datatrove", LONG): {256: 512, 1000: 2000, 4000: 4000},

@@ -5,16 +5,18 @@ the runner asks them and commits what comes back. Prompts are rendered here, whe
 passage, which characters and which style, and the text of its prompt is a function of those.
 
 Memory, whatever the number of requests: the rows of one file of requests, the ids of one part that are answered (about
-40 bytes each, and a hash table over them while they are compared), and one block of requests with their passages
-(8,192, or about 8 MB of text; twice that while it is looked up; the one before is let go first). A part's passages are
-streamed once for each block of its requests: 0.16 s of processor time for 50,000, 5 % of what asking 8,192 costs.
+40 bytes each, and a hash table over them while they are compared), a block of requests with their passages (8,192, or
+about 8 MB of text), and the next one, which a thread reads ahead (twice its size while it is looked up). A part's
+passages are streamed once for each block of its requests: 0.16 s of processor time for 50,000, 5 % of what asking 8,192
+costs; done in the loop that asks, it left a thousand prompts in flight waiting: 771 answers a second, 860 since.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -91,22 +93,23 @@ class Complete:
         return build(self.settings)
 
     def prompts(self, view: View, answered: Answered) -> Iterator[tuple[str, Prompt]]:
-        """(part name, prompt) in planned order, without those that have an answer."""
-        blocks = self._blocks(view, answered)
-        while (block := next(blocks, None)) is not None:
-            part, requests = block
-            yield from self._rendered(view, part, requests)
-            del block, requests  # before the next one is looked up
+        """(part name, prompt) in planned order, without those that have an answer. The first block is read at once."""
+        return self._rendered(_ahead(self._found(view, answered)))
 
-    def _rendered(self, view: View, part: str, requests: pa.Table) -> Iterator[tuple[str, Prompt]]:
-        """The prompts of one block."""
-        passages = _passages(view, part, requests["passage_id"])
-        for start in range(0, requests.num_rows, ROWS):
-            asked = requests.slice(start, ROWS)
-            about = passages.take(pc.index_in(asked["passage_id"], passages["passage_id"]))
-            for row, passage in zip(asked.to_pylist(), about.to_pylist(), strict=True):
-                if passage["passage_id"] is not None:  # else it is no longer there: nothing to ask about
-                    yield part, render(self.styles[row["style"]], Passage(**passage), Request(**row))
+    def _found(self, view: View, answered: Answered) -> Iterator[tuple[str, pa.Table, pa.Table]]:
+        """Blocks of requests with their passages."""
+        for part, requests in self._blocks(view, answered):
+            yield part, requests, _passages(view, part, requests["passage_id"])
+
+    def _rendered(self, blocks: Iterator[tuple[str, pa.Table, pa.Table]]) -> Iterator[tuple[str, Prompt]]:
+        for part, requests, passages in blocks:
+            for start in range(0, requests.num_rows, ROWS):
+                asked = requests.slice(start, ROWS)
+                about = passages.take(pc.index_in(asked["passage_id"], passages["passage_id"]))
+                for row, passage in zip(asked.to_pylist(), about.to_pylist(), strict=True):
+                    if passage["passage_id"] is not None:  # else it is no longer there: nothing to ask about
+                        yield part, render(self.styles[row["style"]], Passage(**passage), Request(**row))
+            del requests, passages, asked, about  # before the next ones are taken
 
     def _blocks(self, view: View, answered: Answered) -> Iterator[tuple[str, pa.Table]]:
         """Requests to ask in planned order, at most `BLOCK` of one part at a time."""
@@ -128,6 +131,28 @@ class Complete:
                 held += [kept] if kept.num_rows else []
         if held:
             yield part, pa.Table.from_batches(held)
+
+
+Item = TypeVar("Item")
+
+
+def _ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The same, each made in a thread while the one before it is used: a look-up must not keep answers waiting.
+
+    With 6 kB a passage one takes 0.3 s, in which a thousand prompts in flight would come back to nobody.
+    """
+    thread = ThreadPoolExecutor(1, thread_name_prefix="retold-ahead")
+    return _taken(thread, items, thread.submit(next, items, None))
+
+
+def _taken(thread: ThreadPoolExecutor, items: Iterator[Item], coming: Future[Item | None]) -> Iterator[Item]:
+    try:
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item
+            del item
+    finally:
+        thread.shutdown(wait=False, cancel_futures=True)
 
 
 def _full(held: list[pa.RecordBatch]) -> bool:

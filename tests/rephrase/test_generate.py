@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import pickle
+import threading
 
 import pyarrow as pa
 import pytest
@@ -67,8 +68,8 @@ def test_the_size_of_a_block_changes_nothing(view, step, monkeypatch):
     assert list(step.prompts(view, nothing)) == whole
 
 
-def test_a_block_is_let_go_before_the_next_is_looked_up(tmp_path, own_styles, scripted, step, monkeypatch):
-    """Kills: holding a block's passages while those of the next are read (twice the memory, at every border)."""
+def test_no_more_than_one_block_is_held_while_the_next_is_read_ahead(tmp_path, own_styles, scripted, step, monkeypatch):
+    """Kills: holding a block that has been asked while the one after the next is read."""
     text = " and so on" * 50_000
     planned = with_passages(tmp_path, {part: [passage(f"p{part}", f"{RAIN} {part}{text}")] for part in "abcdef"})
     run_fold(Plan(SETTINGS, scripted, own_styles, 7), planned)
@@ -82,7 +83,21 @@ def test_a_block_is_let_go_before_the_next_is_looked_up(tmp_path, own_styles, sc
     monkeypatch.setattr("retold.rephrase.generate._passages", counted)
     assert all(step.prompts(planned, nothing))
     assert len(held) > 3  # parts are blocks of their own
-    assert max(held) - held[0] < len(text) / 2
+    assert max(held) - held[0] < 1.5 * len(text)
+
+
+def test_the_next_block_is_read_while_one_is_asked(view, step, monkeypatch):
+    """Kills: looking up passages in the loop that asks, while answers wait."""
+    monkeypatch.setattr("retold.rephrase.generate.BLOCK", 3)
+    look_up, places = generate._passages, []
+
+    def noted(*arguments):
+        places.append(threading.current_thread().name)
+        return look_up(*arguments)
+
+    monkeypatch.setattr("retold.rephrase.generate._passages", noted)
+    assert list(step.prompts(view, nothing))
+    assert len(places) > 1 and all(name.startswith("retold-ahead") for name in places)
 
 
 def test_requests_of_other_styles_are_left_to_other_steps(view, own_styles, scripted):

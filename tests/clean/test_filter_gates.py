@@ -1,4 +1,4 @@
-"""Gates: the filters on real documents, against the slow references and against datatrove's own decisions."""
+"""The filters on real documents: against the slow references (a gate) and datatrove's own decisions (a long proof)."""
 
 from __future__ import annotations
 
@@ -55,9 +55,12 @@ def test_real_documents_have_the_signals_of_the_references(shared_data):
     print(f"{len(texts):,} real documents: every signal and every edit equal")
 
 
-@pytest.mark.gates
+@pytest.mark.prove
 def test_decisions_of_datatrove(shared_data, tmp_path):
-    """Each filter asked about each document as it is, with the same words: how often, and why, the two differ."""
+    """Each filter asked about each document as it is, with the same words: how often, and why, the two differ.
+
+    It installs datatrove, which tests of every day do not: RETOLD_PEERS names a Python that has it already.
+    """
     texts = [text for text in real(shared_data, REAL) if text]
     file = tmp_path / "documents.json"
     file.write_text(json.dumps(texts), "utf-8")

@@ -4,7 +4,7 @@ In: texts. Out: one signal for each kind (how many were found), and the text wit
 in brackets, such as [EMAIL], as an edit with the ranges that it keeps. What was found is in no signal, verdict or log,
 only how often; the text as it was read stays in the store as the parent of the masked one, until it is erased.
 
-Kinds and how sure they are: `text/identifiers.py`. Sentences of the held half of a synthetic set with labels (presidio-
+Kinds and how sure they are: `text/identifiers.py`. Sentences of one half of a synthetic set with labels (presidio-
 research; `make gates`): e-mail, IBAN, US social security numbers 1.00 of 1.00 found, public IP addresses 1.00, cards
 0.97 (the rest have no valid issuer), telephone numbers 0.69 to 0.70, at a precision of 0.98 to 1.00.
 """

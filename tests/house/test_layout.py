@@ -9,7 +9,8 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "retold"
 ROOMS = """
-    core text store workers engines read clean dedup decontaminate select styles rephrase verify pack runner report cli
+    core text store workers engines read clean dedup decontaminate select styles rephrase verify reflect mix pack
+    runner trace probe measure report cli
 """.split()  # noqa: SIM905
 FILES = sorted(SOURCE.rglob("*.py"))
 FILE_LINES, FUNCTION_LINES, PARAMETERS = 500, 60, 7

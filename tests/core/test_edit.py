@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retold.core.document import Document, Span, Unchanged, document_id
+from retold.core.document import Document, Span, Stretch, Unchanged, document_id
 from retold.core.edit import EDITED, chain, cut, edit, in_parent
 from retold.core.schema import TABLES, batch
 
@@ -46,6 +48,15 @@ def test_a_replaced_address_and_a_removed_line():
     assert in_parent(made.span_map, 22, 25) == Span(old.document_id, 40, 43)
     assert old.text[slice(*_range(in_parent(made.span_map, 10, 12)))] == "ann@example.org"
     assert old.text[slice(*_range(in_parent(made.span_map, 15, 30)))] == old.text[25:]
+
+
+def test_ranges_without_loss_move_with_their_text():
+    """Kills: ranges of the parent's text left as they were in the edited one."""
+    old = replace(document(), no_loss=(Stretch(3, 12), Stretch(34, 39), Stretch(40, 43)))
+    made = edit(old, [(0, 9), "EMAIL", (24, 32), (40, 48)])
+    assert made is not None
+    found = [made.document.text[item.start : item.end] for item in made.document.no_loss]
+    assert found == ["te to ", "The"]
 
 
 def test_a_text_that_stays_is_no_edit():

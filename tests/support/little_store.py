@@ -191,7 +191,9 @@ def _pack(writers: _Writers, packed: list[tuple[str, int]]) -> None:
             ranges.append({"document_id": name, "char_start": 0, "char_end": 4 * size, **tokens})
             place += size
         mask = [1] * min(place, length) + [0] * max(0, length - place)
-        rows.append({"row": number, "input_ids": [1] * length, "loss_mask": mask[:length], "documents": ranges})
+        rows.append(
+            {"row": number, "phase": "", "input_ids": [1] * length, "loss_mask": mask[:length], "documents": ranges}
+        )
     writers.add("pack", "all", "packed", rows)
 
 

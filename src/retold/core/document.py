@@ -78,8 +78,20 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A range of characters of a document's own text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """Table `documents`: immutable text. `style` and `made_by` are empty for sources; `spans` names what was retold."""
+    """Table `documents`: immutable text. `style` and `made_by` are empty for sources; `spans` names what was retold.
+
+    `no_loss` names ranges of its own text that a model reads and is not trained to write (a planted error, a question
+    that stands before its answer): `pack` gives every token that touches one a loss mask of 0.
+    """
 
     document_id: str
     kind: Kind
@@ -91,6 +103,7 @@ class Document:
     made_by: MadeBy = ""
     title: str = ""
     licence: str = ""
+    no_loss: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +185,22 @@ class Kept:
     settings: str
     generation: int
     ids: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Table `selection`: a document in its place in the mixture.
+
+    `position` counts over all phases, in order. `epoch` is how often the document was drawn before (0: never),
+    `portion` the part of the mix that it was drawn for, `tokens` what it counts there, its end included.
+    """
+
+    position: int
+    document_id: str
+    epoch: int
+    phase: str
+    portion: str
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)

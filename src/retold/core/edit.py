@@ -19,7 +19,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from retold.core.document import Document, Span, SpanMap, Unchanged, document_id
+from retold.core.document import Document, Span, SpanMap, Stretch, Unchanged, document_id
 from retold.core.verdict import Subject, Verdict, drop
 
 EDITED = "edited"
@@ -70,10 +70,22 @@ def edited(parent: Document, text: str, kept: Sequence[Unchanged]) -> Edit:
     """The edit of a document by its new text and what it keeps of the old one."""
     parents = (parent.document_id,)
     name = document_id(parent.kind, () if parent.kind == "source" else parents, text)
-    document = replace(parent, document_id=name, text=text, parents=parents)
+    document = replace(parent, document_id=name, text=text, parents=parents, no_loss=carried(parent.no_loss, kept))
     span_map = SpanMap(name, parent.document_id, len(parent.text), tuple(kept))
     kind: Subject = "retelling" if parent.kind == "retelling" else "document"
     return Edit(document, span_map, drop(parent.document_id, kind, EDITED, name))
+
+
+def carried(stretches: Iterable[Stretch], kept: Sequence[Unchanged]) -> tuple[Stretch, ...]:
+    """Where ranges of the parent lie in the edited text, as far as they were kept."""
+    found: list[Stretch] = []
+    for item in kept if (wanted := tuple(stretches)) else ():
+        shift = item.start - item.parent_start
+        for stretch in wanted:
+            start, end = max(stretch.start, item.parent_start), min(stretch.end, item.parent_start + item.length)
+            if start < end:
+                found.append(Stretch(start + shift, end + shift))
+    return tuple(sorted(found, key=lambda stretch: (stretch.start, stretch.end)))
 
 
 def cut(text: str, pieces: Iterable[Piece]) -> tuple[str, tuple[Unchanged, ...]]:

@@ -14,10 +14,11 @@ from typing import Any
 
 import pyarrow as pa
 
-STORE_FORMAT = 3
+STORE_FORMAT = 4
 
 SPAN = pa.struct([("document_id", pa.string()), ("start", pa.int64()), ("end", pa.int64())])
 MARK = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("reason", pa.string())])
+STRETCH = pa.struct([("start", pa.int64()), ("end", pa.int64())])
 UNCHANGED = pa.struct([("start", pa.int64()), ("parent_start", pa.int64()), ("length", pa.int64())])
 RANGE = pa.struct(
     [
@@ -90,6 +91,7 @@ TABLES: dict[str, Table] = {
             made_by=_TEXT,
             title=_TEXT,
             licence=_TEXT,
+            no_loss=pa.list_(STRETCH),
         ),
         _table(
             "span_maps",
@@ -203,9 +205,21 @@ TABLES: dict[str, Table] = {
         ),
         _table("cuts", "name", name=_TEXT, end=_COUNT, tokens=_COUNT, cost=_NUMBER, met=_TEXT),
         _table(
+            "selection",
+            "position",
+            ordered="position",
+            position=_COUNT,
+            document_id=_TEXT,
+            epoch=pa.int32(),
+            phase=_TEXT,
+            portion=_TEXT,
+            tokens=_COUNT,
+        ),
+        _table(
             "packed",
             "row",
             row=_COUNT,
+            phase=_TEXT,
             input_ids=pa.list_(pa.int32()),
             loss_mask=pa.list_(pa.uint8()),
             documents=pa.list_(RANGE),

@@ -98,6 +98,7 @@ def assemble(pieces: pa.Table, first_row: int, rows: int, length: int, end: int)
     return pa.RecordBatch.from_arrays(
         [
             pa.array(np.arange(first_row, first_row + rows), pa.int64()),
+            pa.array([""] * rows, pa.string()),
             pa.ListArray.from_arrays(tokens, pa.array(ids)),
             pa.ListArray.from_arrays(tokens, pa.array(mask)),
             pa.ListArray.from_arrays(pa.array(bounds), ranges),

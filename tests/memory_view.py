@@ -39,10 +39,11 @@ class MemoryView:
     def parts(self) -> Sequence[Part]:
         return self._parts
 
-    def read(self, table, *, part=None, stages=None, columns=None) -> Iterator[pa.RecordBatch]:
+    def read(self, table, *, part=None, stages=None, columns=None, among=None) -> Iterator[pa.RecordBatch]:
         for name, stage, owner, rows in self._rows:
             if name == table and part in (None, owner) and (stages is None or stage in stages):
-                yield rows.select(list(columns)) if columns else rows
+                chosen = rows if among is None else rows.filter(pc.is_in(rows[among[0]], among[1]))
+                yield chosen.select(list(columns)) if columns else chosen
 
     def history(self, table, *, stages=None, columns=None) -> Iterator[pa.RecordBatch]:
         for name, stage, owner, rows in self._past:
@@ -64,10 +65,12 @@ class MemoryView:
             whole = whole.filter(pc.greater_equal(whole[order], first))
             yield from whole.select(list(columns) if columns else TABLES[table].columns.names).to_batches()
 
-    def documents(self, kinds, *, part=None, columns=None) -> Iterator[pa.RecordBatch]:
+    def documents(self, kinds, *, part=None, columns=None, among=None) -> Iterator[pa.RecordBatch]:
         for name, _stage, owner, rows in self._rows:
             if name != "documents" or part not in (None, owner):
                 continue
+            if among is not None:
+                rows = rows.filter(pc.is_in(rows[among[0]], among[1]))
             dropped = {
                 row["subject"]
                 for batch in self.read("verdicts", part=owner)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from retold.core.document import Document, Origin, Request
 from retold.core.errors import FencedOut
 from retold.core.schema import batch
-from retold.store import Store, StoreView, Writer, commit, compact
+from retold.store import Store, StoreView, Writer, commit, compact, next_version
 from support.lossy_proxy import LossyProxy
 
 ONE = Request("r", "r", 0, "p", "d", 0, 1, "faq", "1", "e")
@@ -140,11 +140,29 @@ def test_a_table_with_an_order_keeps_narrow_ranges(tmp_path, monkeypatch):
     monkeypatch.setattr(compact, "ENOUGH", 4 * size - size // 2)
     monkeypatch.setattr(compact, "FEWEST", 2)
     assert compact.compact(store, "requests", "now") == 6
-    groups = [group.count_rows() for group in store.by_range("requests", {"now"})]
+    groups = [group.to_table().num_rows for group in store.by_range("requests", {"now"})]
     assert groups == [40, 40]
     view = StoreView(store.place, store.beside, {"plan": "now"}, ())
     found = [at for rows in view.in_order("requests", columns=["position"]) for at in rows["position"].to_pylist()]
     assert found == list(range(80))
+
+
+def test_a_large_file_is_read_in_order_a_row_group_at_a_time(tmp_path, monkeypatch):
+    """Kills: files read whole in `by_range`, or row groups as large as what was written at once."""
+    monkeypatch.setattr(next_version, "ROW_GROUP_BYTES", 8 << 10)
+    store = Store.create(tmp_path / "store")
+    writer = Writer(store, "now")
+    rows = [replace(ONE, request_id=f"r{number}", position=number) for number in range(2000)]
+    for part, mine in (("a", rows[:1000]), ("b", rows[1000:])):
+        writer.add(part, {"requests": batch("requests", mine)})
+    writer.flush()
+    assert files(store, "requests") == 1
+    groups = [group.to_table().num_rows for group in store.by_range("requests", {"now"})]
+    assert sum(groups) == 2000 and len(groups) >= 10 and max(groups) <= 200
+    assert sum(group.to_table().num_rows for group in store.by_range("requests", {"now"}, 1500)) <= 700
+    view = StoreView(store.place, store.beside, {"plan": "now"}, ())
+    read = view.in_order("requests", columns=["position"], first=1500)
+    assert [at for rows in read for at in rows["position"].to_pylist()] == list(range(1500, 2000))
 
 
 def test_a_writer_keeps_its_table_small_by_itself(tmp_path, monkeypatch):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
+from pathlib import Path
+from unittest import mock
 
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from retold.core.document import Request
 from retold.core.schema import batch
-from retold.store import Store, StoreView, Writer
+from retold.store import Store, StoreView, Writer, next_version
 
 ONE = Request("r", "r", 0, "p", "d", 0, 1, "faq", "1", "e")
 
@@ -89,3 +95,20 @@ def test_a_file_that_holds_rows_of_several_stages_is_not_left_out(store):
     assert len(store.delta("requests").file_uris()) == 1
     rows = [row["position"] for found in view_of(store).in_order("requests") for row in found.to_pylist()]
     assert rows == [1, 3]
+
+
+@given(st.sets(st.integers(0, 220)), st.sampled_from([None, "a", "b"]))
+@settings(max_examples=25, deadline=None)
+def test_rows_among_values_are_those_and_no_others(wanted, part):
+    """Kills: rows of another stage or part; a row group left out, or yielded whole, because of what its keys are."""
+    with tempfile.TemporaryDirectory() as folder, mock.patch.object(next_version, "ROW_GROUP_BYTES", 2 << 10):
+        store = Store.create(Path(folder) / "store")
+        for stage, low in (("before", 0), ("now", 100)):
+            writer = Writer(store, stage)
+            for owner, start in (("a", low), ("b", low + 50)):
+                writer.add(owner, requests(range(start, start + 50)))
+            writer.flush()
+        among = "request_id", pa.array([f"r{at}" for at in sorted(wanted)], pa.string())
+        found = view_of(store).read("requests", part=part, columns=["position"], among=among)
+        mine = {None: range(100, 200), "a": range(100, 150), "b": range(150, 200)}[part]
+        assert sorted(at for rows in found for at in rows["position"].to_pylist()) == sorted(wanted & set(mine))

@@ -38,6 +38,10 @@ class Part:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+Among = tuple[str, pa.Array]
+"""A column and the values that rows are wanted for."""
+
+
 class View(Protocol):
     """What a step may see: rows that the stages before it committed for this recipe, and nothing older."""
 
@@ -53,14 +57,23 @@ class View(Protocol):
         part: str | None = None,
         stages: Sequence[str] | None = None,
         columns: Sequence[str] | None = None,
+        among: Among | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """Rows of `table` by earlier stages (all, or those named), of one part or all, in no particular order."""
+        """Rows of `table` by earlier stages (all, or those named), of one part or all, in no particular order.
+
+        With `among` only the rows that hold one of its values; where none of a stretch does, little of it is read.
+        """
         ...
 
     def documents(
-        self, kinds: Sequence[str], *, part: str | None = None, columns: Sequence[str] | None = None
+        self,
+        kinds: Sequence[str],
+        *,
+        part: str | None = None,
+        columns: Sequence[str] | None = None,
+        among: Among | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """Documents of these kinds that no verdict of an earlier stage drops."""
+        """Documents of these kinds that no verdict of an earlier stage drops; `among` as in `read`."""
         ...
 
     def in_order(

@@ -163,11 +163,8 @@ def _full(held: list[pa.RecordBatch]) -> bool:
 
 
 def _passages(view: View, part: str, ids: pa.ChunkedArray) -> pa.Table:
-    """These passages of a part; it is streamed once."""
-    wanted = pc.unique(ids)
-    found = [
-        rows.filter(pc.is_in(rows["passage_id"], wanted))
-        for rows in view.read("passages", part=part, columns=PASSAGE_COLUMNS)
-    ]
+    """These passages of a part."""
+    among = "passage_id", pc.unique(ids)
+    found = list(view.read("passages", part=part, columns=PASSAGE_COLUMNS, among=among))
     schema = pa.schema([TABLES["passages"].columns.field(name) for name in PASSAGE_COLUMNS])
     return pa.Table.from_batches(found, schema).combine_chunks()

@@ -25,7 +25,7 @@ from retold.core.document import Completion, Document, Passage, Request, Span
 from retold.core.schema import batch
 from retold.core.step import Output, Part, View
 from retold.core.verdict import Verdict, drop
-from retold.rephrase.lookup import BLOCK, Inherited, find, inherited, rows
+from retold.rephrase.lookup import BLOCK, Inherited, by_key, find, inherited
 from retold.styles.parse import Refusal, parse
 from retold.styles.style import Style
 from retold.text.sentences import flat
@@ -90,7 +90,7 @@ class Parse:
     def process(self, part: Part, view: View) -> Iterator[Output]:
         """All retellings of the part that are fully answered, about `BLOCK` requests at a time."""
         for ids in _blocks(view, part, cut_of(view)):
-            found = rows(view, "requests", part.name, "request_id", ids)
+            found = by_key(view, "requests", part.name, "request_id", ids)
             made = self.retell([Request(**found[name]) for name in ids], part, view)
             yield {"documents": batch("documents", made.documents), "verdicts": batch("verdicts", made.verdicts)}
 
@@ -211,10 +211,10 @@ def _grouped(requests: list[Request]) -> list[list[Request]]:
 
 def _answers(view: View, part: Part, requests: list[Request]) -> _Answers:
     ids = {request.request_id for request in requests}
-    passages = rows(view, "passages", part.name, "passage_id", {request.passage_id for request in requests})
-    completions = rows(view, "completions", part.name, "request_id", ids)
-    letters = view.read("dead_letters", part=part.name, columns=["request_id", "round", "error"])
-    dead = sorted(find(letters, "request_id", ids), key=lambda row: row["round"])
+    passages = by_key(view, "passages", part.name, "passage_id", {request.passage_id for request in requests})
+    completions = by_key(view, "completions", part.name, "request_id", ids)
+    letters = find(view, "dead_letters", part.name, "request_id", ids, ["request_id", "round", "error"])
+    dead = sorted(letters, key=lambda row: row["round"])
     return _Answers(
         {name: Passage(**row) for name, row in passages.items()},
         inherited(view, part.name, {request.document_id for request in requests}),

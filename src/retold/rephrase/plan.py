@@ -194,7 +194,7 @@ class Plan:
         wanted = {name for name, styles in zip(ids, chosen, strict=True) if not by_sentence.isdisjoint(styles)}
         if not wanted:
             return {}
-        texts = find(view.read("passages", part=part, columns=["passage_id", "text"]), "passage_id", wanted)
+        texts = find(view, "passages", part, "passage_id", wanted, ["passage_id", "text"])
         return {row["passage_id"]: units(row["text"]) for row in texts}
 
     def _ask(self, place: Place, style: Style, sentences: Spans, position: int) -> list[Request]:

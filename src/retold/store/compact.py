@@ -28,7 +28,7 @@ from deltalake import DeltaTable
 from deltalake.transaction import RemoveAction
 
 from retold.core.schema import TABLES
-from retold.store.next_version import commit_next, delete_file, write_file
+from retold.store.next_version import ROW_GROUP_BYTES, commit_next, delete_file, write_file
 from retold.store.place import reached
 from retold.store.tables import Store
 
@@ -40,7 +40,7 @@ KEPT_HOURS = 24
 TRIES = 20
 ENOUGH_ROWS = 100_000
 PIECE_ROWS = 20_000
-PIECE_BYTES = 16 << 20
+PIECE_BYTES = ROW_GROUP_BYTES
 BATCH_ROWS = 2048
 
 

@@ -29,12 +29,17 @@ from retold.store.place import Place, reached
 from retold.store.tables import Store
 
 COMPRESSION_LEVEL = 3
+# What a reader has to hold at once: it takes a row group whole, and those of a table with an order one by one.
+ROW_GROUP_BYTES = 4 << 20
 WORD = "retold.commit"
 PAUSES_BETWEEN_PUTS = (0.2, 1.0, 5.0, 15.0)
 
 
 def write_file(store: Store, table: str, pieces: Iterable[pa.Table], *, new: bool = True) -> AddAction:
-    """Write tables as the row groups of one file. `new`: its rows were nowhere before. Raises DiskFull, StoreError."""
+    """Write tables into one file, in row groups of `ROW_GROUP_BYTES` before they are packed.
+
+    `new`: its rows were nowhere before. Raises DiskFull, StoreError.
+    """
     name = f"{uuid.uuid4().hex}.parquet"
     place, spec = store.table(table), TABLES[table]
     ranges = _Ranges(spec.statistics)
@@ -50,7 +55,7 @@ def write_file(store: Store, table: str, pieces: Iterable[pa.Table], *, new: boo
             ) as writer:
                 for piece in pieces:
                     ranges.add(piece)
-                    writer.write_table(piece)
+                    writer.write_table(piece, row_group_size=_rows_together(piece))
             size = sink.tell()
     except OSError as error:
         delete_file(store, table, name)
@@ -106,6 +111,12 @@ def landed(store: Store, table: str, version: int, word: str) -> bool | None:
     """Whether the commit that took this version is the one with this word; None where no commit did."""
     text = store.commit_text(table, version)
     return None if text is None else word in text
+
+
+def _rows_together(piece: pa.Table) -> int:
+    """Rows of one row group."""
+    rows: int = ROW_GROUP_BYTES * piece.num_rows // max(1, piece.nbytes)
+    return max(1, rows)
 
 
 class _Ranges:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from retold.core.schema import TABLES
-from retold.core.step import Part
+from retold.core.step import Among, Part
 from retold.store.place import Place, reached
 from retold.store.tables import Store
 
@@ -44,6 +44,7 @@ class StoreView:
         part: str | None = None,
         stages: Sequence[str] | None = None,
         columns: Sequence[str] | None = None,
+        among: Among | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Rows of earlier stages. Raises KeyError for a stage that is not before this one."""
         chosen = [self.stages[name] for name in (self.stages if stages is None else stages)]
@@ -54,6 +55,9 @@ class StoreView:
         wanted = list(columns) if columns is not None else spec.names
         store = Store(self.root)
         with reached(store.place):
+            if among is not None:
+                yield from _found(store.dataset(table), wanted, expression, *among)
+                return
             yield from store.dataset(table).to_batches(
                 columns=wanted, filter=expression, batch_size=BATCH_ROWS, fragment_readahead=1, batch_readahead=1
             )
@@ -77,9 +81,9 @@ class StoreView:
         columns: Sequence[str] | None = None,
         first: int = 0,
     ) -> Iterator[pa.RecordBatch]:
-        """Rows of earlier stages by the table's `ordered` column, files with overlapping ranges at a time.
+        """Rows of earlier stages by the table's `ordered` column, row groups with overlapping ranges at a time.
 
-        Files that end before `first` are not opened.
+        Those that end before `first` are not read.
         """
         chosen = {self.stages[name] for name in (self.stages if stages is None else stages)}
         order = TABLES[table].ordered
@@ -90,7 +94,12 @@ class StoreView:
             yield from rows.sort_by(order).select(wanted).to_batches(max_chunksize=BATCH_ROWS)
 
     def documents(
-        self, kinds: Sequence[str], *, part: str | None = None, columns: Sequence[str] | None = None
+        self,
+        kinds: Sequence[str],
+        *,
+        part: str | None = None,
+        columns: Sequence[str] | None = None,
+        among: Among | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Documents that no earlier verdict drops, part by part."""
         owners = [part] if part is not None else [item.name for item in self.planned]
@@ -98,7 +107,7 @@ class StoreView:
             dropped = self._dropped(owner)
             spec = list(columns) if columns is not None else TABLES["documents"].columns.names
             needed = list(dict.fromkeys([*spec, "document_id", "kind"]))
-            for batch in self.read("documents", part=owner, columns=needed):
+            for batch in self.read("documents", part=owner, columns=needed, among=among):
                 mask = pc.is_in(batch["kind"], pa.array(list(kinds), pa.string()))
                 mask = pc.and_(mask, pc.invert(pc.is_in(batch["document_id"], dropped)))
                 kept = batch.filter(mask).select(spec)
@@ -113,3 +122,19 @@ class StoreView:
             for batch in self.read("verdicts", part=part, columns=columns)
         ]
         return pa.concat_arrays(ids) if ids else pa.array([], pa.string())
+
+
+def _found(
+    data: ds.Dataset, columns: list[str], expression: ds.Expression, key: str, values: pa.Array
+) -> Iterator[pa.RecordBatch]:
+    """The rows whose `key` is one of `values`; row groups without any are read no further than their keys.
+
+    Whoever looks up rows block by block has them close together, so a part is not decoded anew for each block.
+    """
+    wanted = expression & ds.field(key).isin(values)
+    for file in data.get_fragments(filter=expression):
+        pieces = file.split_by_row_group(expression) if isinstance(file, ds.ParquetFileFragment) else [file]
+        for piece in pieces:
+            keys = piece.to_table(columns=[key], filter=expression)[key]
+            if pc.any(pc.is_in(keys, values)).as_py():
+                yield from piece.to_batches(columns=columns, filter=wanted, batch_size=BATCH_ROWS)

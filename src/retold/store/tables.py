@@ -13,9 +13,10 @@ in a local folder, `beside`, and any machine makes them again from the rows.
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -168,9 +169,9 @@ class Store:
         return version.to_pyarrow_dataset(schema=TABLES[table].schema, filesystem=self.table(table).files)
 
     def by_range(self, table: str, stages: set[str], first: int = 0) -> Iterator[ds.Dataset]:
-        """The files of these stages, in the order of the table's `ordered` column, overlapping ones together.
+        """Row groups of these stages, in the order of the table's `ordered` column, overlapping ones together.
 
-        Files whose rows all lie before `first` are left out. A file may hold rows of other stages too.
+        Those whose rows all lie before `first` are left out. One may hold rows of other stages too.
         """
         found = self.delta(table)
         if found is None:
@@ -184,22 +185,41 @@ class Store:
         )
         whole = self.dataset_of(table, found)
         fragments = {Path(fragment.path).name: fragment for fragment in whole.get_fragments()}
-        group: list[ds.Fragment] = []
-        end = None
-        for start, last, name in ranges:
-            if group and start > end:
-                yield ds.FileSystemDataset(group, whole.schema, whole.format, whole.filesystem)
-                group = []
-            end = last if end is None else max(end, last)
-            group.append(fragments[name])
-        if group:
-            yield ds.FileSystemDataset(group, whole.schema, whole.format, whole.filesystem)
+        files = [(start, last, fragments[name]) for start, last, name in ranges]
+        for together in _overlapping(files):
+            groups = sorted(
+                (piece for fragment in together for piece in _row_groups(fragment, order) if piece[1] >= first),
+                key=lambda piece: piece[:2],
+            )
+            for overlapping in _overlapping(groups):
+                yield ds.FileSystemDataset(overlapping, whole.schema, whole.format, whole.filesystem)
 
     def rows(self, table: str, expression: ds.Expression | None = None, columns: list[str] | None = None) -> list[Any]:
         """Rows as dicts, for small results only."""
         with reached(self.place):
             rows: list[Any] = self.dataset(table).to_table(columns=columns, filter=expression).to_pylist()
         return rows
+
+
+def _overlapping(ranges: Iterable[tuple[float, float, ds.Fragment]]) -> Iterator[list[ds.Fragment]]:
+    """Fragments of ranges that are sorted by their first value, those that share values together."""
+    group: list[ds.Fragment] = []
+    end = -math.inf
+    for start, last, fragment in ranges:
+        if group and start > end:
+            yield group
+            group = []
+        end = max(end, last)
+        group.append(fragment)
+    if group:
+        yield group
+
+
+def _row_groups(file: ds.ParquetFileFragment, column: str) -> Iterator[tuple[float, float, ds.Fragment]]:
+    """(least, most, row group) of a file by a column; everything where statistics are missing."""
+    for piece in file.split_by_row_group():
+        known = (piece.row_groups[0].statistics or {}).get(column)
+        yield (known["min"], known["max"], piece) if known else (-math.inf, math.inf, piece)
 
 
 def read_on(table: DeltaTable, seen: float) -> bool:

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from retold.clean.language import model_digest
 from retold.core.document import Signals
@@ -110,10 +109,9 @@ def _groups(view: View, part: Part) -> Iterator[list[_Retelling]]:
         yield group
 
 
-def _named(batches: Iterable[pa.RecordBatch], names: pa.Array) -> Iterator[dict[str, Any]]:
-    """The rows of these documents; filtered before they become Python objects, since most of a part is not wanted."""
+def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, Any]]:
     for rows in batches:
-        yield from rows.filter(pc.is_in(rows["document_id"], names)).to_pylist()
+        yield from rows.to_pylist()
 
 
 class _Sources:
@@ -123,10 +121,12 @@ class _Sources:
         names = pa.array(sorted(wanted), pa.string())
         self._documents: dict[str, tuple[str, str]] = {}
         self._headings: dict[str, list[tuple[int, int, str]]] = {}
-        for row in _named(view.documents(["source"], part=part.name, columns=["document_id", "text", "title"]), names):
+        among = "document_id", names
+        columns = ["document_id", "text", "title"]
+        for row in _rows(view.documents(["source"], part=part.name, columns=columns, among=among)):
             self._documents[row["document_id"]] = (row["text"], row["title"])
         columns = ["document_id", "start", "end", "heading"]
-        for row in _named(view.read("passages", part=part.name, columns=columns), names):
+        for row in _rows(view.read("passages", part=part.name, columns=columns, among=among)):
             self._headings.setdefault(row["document_id"], []).append((row["start"], row["end"], row["heading"]))
 
     def find(self, spans: SpanKey) -> SourceText | None:

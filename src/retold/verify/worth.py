@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from retold.core.document import Request
 from retold.core.schema import TABLES, batch
-from retold.core.step import Map, Output, Part, View, Yield
+from retold.core.step import Among, Map, Output, Part, View, Yield
 from retold.rephrase.lookup import find
 from retold.rephrase.parse import Parse
 from retold.text.tokens import count
@@ -96,15 +96,22 @@ class Supposed:
                 self.dropped.add(row["subject"])
 
     def documents(
-        self, kinds: Sequence[str], *, part: str | None = None, columns: Sequence[str] | None = None
+        self,
+        kinds: Sequence[str],
+        *,
+        part: str | None = None,
+        columns: Sequence[str] | None = None,
+        among: Among | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """See `core.step.View`."""
         others = [kind for kind in kinds if kind != "retelling"]
         if others:
-            yield from self.view.documents(others, part=part, columns=columns)
+            yield from self.view.documents(others, part=part, columns=columns, among=among)
         if "retelling" in kinds:
             left = pc.invert(pc.is_in(self.retellings["document_id"], pa.array(sorted(self.dropped), pa.string())))
             rows = self.retellings.filter(left)
+            if among is not None:
+                rows = rows.filter(pc.is_in(rows[among[0]], among[1]))
             yield rows.select(list(columns)) if columns is not None else rows
 
 
@@ -140,6 +147,6 @@ def _costs(requests: list[Request], part: Part, view: View) -> dict[str, float]:
     ids = {request.request_id for request in requests}
     found: dict[str, float] = {}
     for table in ("dead_letters", "completions"):
-        for row in find(view.read(table, part=part.name, columns=["request_id", "cost"]), "request_id", ids):
+        for row in find(view, table, part.name, "request_id", ids, ["request_id", "cost"]):
             found[row["request_id"]] = found.get(row["request_id"], 0.0) + row["cost"]
     return found

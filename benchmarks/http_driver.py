@@ -12,6 +12,10 @@ What the latency allows (`allowed`): at 1 s, N documents need ceil(N / in flight
 server gives the n-th request that it meets the n-th latency, so an ideal driver's time is computed: each place takes
 the next document as soon as it is free. A canary is a request as well, and is not in this.
 
+The two floors are where each means something: what the latency allows at 1,000 in flight, where a good driver is
+waiting, and the ratio to the peers at 4,000, where the driver's own pace is what limits. (At 1,000 and 1 s nobody can
+have three times a peer that reaches more than a third of what the latency allows; that ratio is in the figures.)
+
 The peers are run with fewer documents where they are slow, never with fewer than one full wave; how many is in the
 figures. At 20 s runs that need little of the core share it, each with a server of its own (`TOGETHER`); those of peers
 that would fill it run alone.
@@ -188,15 +192,15 @@ def measure(python: Path, quick: bool) -> list[dict[str, Any]]:
 
 
 def verdicts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The floors, at 1,000 in flight and 1 s, and the aim beside them."""
+    """The two floors, both at 1 s."""
     at = {(row["who"], row["in_flight"]): row for row in rows if row["latency_s"] == 1.0}
-    best = max(at[who, 1000]["durable_per_second"] for who in PEERS)
-    own = at["ours", 1000]
+    most = max(in_flight for _, in_flight in at)
+    best = max(at[who, most]["durable_per_second"] for who in PEERS)
     return [
-        floor("share of what 1 s allows, 1,000 in flight", own["of_allowed"], at_least=AT_LEAST_OF_ALLOWED),
+        floor("share of what 1 s allows, 1,000 in flight", at["ours", 1000]["of_allowed"], at_least=AT_LEAST_OF_ALLOWED),
         floor(
-            "durable documents/s over the best durable peer, 1,000 in flight, 1 s",
-            own["durable_per_second"] / best,
+            f"durable documents/s over the best peer, {most:,} in flight, 1 s",
+            at["ours", most]["durable_per_second"] / best,
             at_least=AT_LEAST_OF_BEST_PEER,
         ),
     ]

@@ -5,7 +5,8 @@
 
 Speaks enough of the OpenAI interface for every client of the benchmark: /v1/completions, /v1/chat/completions,
 /v1/models, /health. The latency of the n-th request is a function of n and the seed, so an ideal driver's time can be
-computed. The text has 1.5 kB.
+computed. A short request that asks for few tokens (a canary) takes its share of the mean, as it does where tokens are
+made one after the other. The text has 1.5 kB.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ import orjson
 import uvloop
 
 TEXT = " ".join(f"Sentence {number} says what the passage says in other words." for number in range(26))[:1500]
-USAGE = {"prompt_tokens": 1400, "completion_tokens": 330, "total_tokens": 1730}
+TOKENS = 330
+USAGE = {"prompt_tokens": 1400, "completion_tokens": TOKENS, "total_tokens": 1400 + TOKENS}
+SHORT_BYTES = 1000
 
 
 def latencies(mean: float, spread: float, seed: int = 7) -> Iterator[float]:
@@ -52,6 +55,7 @@ class Protocol(asyncio.Protocol):
     """One connection."""
 
     waiting: Iterator[float]
+    mean: float
 
     def connection_made(self, transport) -> None:
         self.transport = transport
@@ -63,6 +67,11 @@ class Protocol(asyncio.Protocol):
 
     def on_url(self, url: bytes) -> None:
         self.path = url
+        self.asked = b""
+
+    def on_body(self, data: bytes) -> None:
+        if len(self.asked) <= SHORT_BYTES:
+            self.asked += data
 
     def on_message_complete(self) -> None:
         if self.parser.get_method() == b"GET":
@@ -71,7 +80,15 @@ class Protocol(asyncio.Protocol):
         reply = TEXTS[b"/chat/" in self.path]
         # Asked now: afterwards the parser speaks of the next request.
         goes_on = self.parser.should_keep_alive()
-        asyncio.get_running_loop().call_later(next(self.waiting), self.answer, reply, goes_on)
+        asyncio.get_running_loop().call_later(self.seconds(), self.answer, reply, goes_on)
+
+    def seconds(self) -> float:
+        """How long this request takes."""
+        if len(self.asked) < SHORT_BYTES:
+            tokens = orjson.loads(self.asked).get("max_tokens") or TOKENS
+            if tokens < TOKENS:
+                return self.mean * tokens / TOKENS
+        return next(self.waiting)
 
     def answer(self, reply: bytes, goes_on: bool) -> None:
         if not self.transport.is_closing():
@@ -81,6 +98,7 @@ class Protocol(asyncio.Protocol):
 
 
 async def serve(arguments: argparse.Namespace) -> None:
+    Protocol.mean = arguments.latency
     Protocol.waiting = latencies(arguments.latency, arguments.spread)
     server = await asyncio.get_running_loop().create_server(Protocol, "127.0.0.1", arguments.port, backlog=8192)
     print("ready", flush=True)

@@ -1,0 +1,34 @@
+"""Tasks that programs make and programs answer: `TASKS` maps a kind to how it is made and how it is solved again.
+
+`make(rng, level, wording)` gives a task; `solve(question)` computes its lines and its answer from the question's text
+alone, by another route where there is one, and raises ValueError for a text that is no such question. Levels go from
+1 (for students of a million parameters) to 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from retold.reflect.item import Solution, Task, Wording
+from retold.reflect.tasks import arithmetic
+
+LEVELS: Final = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of task. `version` is raised by hand when what `make` gives changes."""
+
+    name: str
+    version: int
+    make: Callable[[Random, int, Wording], Task]
+    solve: Callable[[str], Solution]
+
+
+TASKS: Final[dict[str, Kind]] = {
+    kind.name: kind for kind in (Kind("arithmetic", 1, arithmetic.make, arithmetic.solve),)
+}
+"""All kinds of tasks by name."""

@@ -35,12 +35,18 @@ GOOD = {
     "unsupported_names": 0.0,
     "weakest_sentence": 0.9,
     "support": 0.9,
+    "unsupported_negations": 0.0,
+    "opposites": 0.0,
+    "risk": 0.3,
+    "obeyed": 0.0,
+    "exchanged": 0.0,
 }
-LIMITS = Limits(length=(0.2, 1.0), copied=0.5, copied_sentences=0.5)
+LIMITS = Limits(length=(0.2, 1.0), copied=0.5, copied_sentences=0.5, opposites=0)
 BAD: list[tuple[str, dict[str, float]]] = [
     ("source_missing", {"source_missing": 1.0}),
     ("short_for_source", {"length_ratio": 0.1}),
     ("long_for_source", {"length_ratio": 1.1}),
+    ("obeys_its_source", {"obeyed": 1.0}),
     ("meta_talk", {"meta_talk": 1.0}),
     ("repeats_itself", {"repeated_10": 0.6}),
     ("other_language", {"other_language": 0.9}),
@@ -48,8 +54,12 @@ BAD: list[tuple[str, dict[str, float]]] = [
     ("sentences_copied", {"copied_sentences": 0.6}),
     ("number_not_in_source", {"unsupported_numbers": 1.0}),
     ("name_not_in_source", {"unsupported_names": 1.0}),
+    ("negation_not_in_source", {"unsupported_negations": 1.0}),
+    ("opposite_of_source", {"opposites": 1.0}),
+    ("exchanged_in_source", {"exchanged": 1.0}),
     ("sentence_not_in_source", {"weakest_sentence": 0.1}),
     ("words_not_in_source", {"support": 0.2}),
+    ("likely_unsupported", {"risk": 0.9}),
 ]
 
 
@@ -102,10 +112,12 @@ def test_a_milder_limit_never_refuses_more(support: float, one: float, other: fl
 
 def test_a_recipe_names_a_preset_or_changes_it() -> None:
     read = TypeAdapter(VerifySettings).validate_python
-    assert read("default@1") == VerifySettings()
+    assert read("default@2") == VerifySettings()
+    assert read("default@1").fingerprint() != VerifySettings().fingerprint()
+    assert (read("default@1").risk, read("default@2").risk, VerifySettings(preset="default@1").risk) == (1.0, 0.7, 1.0)
     assert read({"preset": "default@1", "support": "60%"}).support == 0.6
     assert read({"support": 0.6}).fingerprint() != VerifySettings().fingerprint()
-    assert read({"preset": "default@1"}).fingerprint() == VerifySettings().fingerprint()
+    assert read({"preset": "default@2"}).fingerprint() == VerifySettings().fingerprint()
     for wrong in ("default@9", {"preset": "other"}, {"suport": 0.6}, {"support": 7}, 3):
         with pytest.raises(ValidationError):
             read(wrong)
@@ -142,6 +154,8 @@ def test_copying_does_not_apply_to_rules_and_all_else_does() -> None:
             "copied",
             "sentences_copied",
             "sentence_not_in_source",
+            "opposite_of_source",
+            "likely_unsupported",
             "short_for_source",
             "long_for_source",
         ):

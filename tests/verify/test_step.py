@@ -145,7 +145,7 @@ def test_what_an_earlier_stage_dropped_is_not_checked(tmp_path: Path) -> None:
 
 def test_the_identity_follows_limits_and_contracts_only() -> None:
     plain = Verify(VerifySettings(), STYLES).identity()
-    assert plain == Verify(VerifySettings(preset="default@1"), dict(reversed(STYLES.items()))).identity()
+    assert plain == Verify(VerifySettings(preset="default@2"), dict(reversed(STYLES.items()))).identity()
     assert plain != Verify(VerifySettings(support=0.5), STYLES).identity()
     assert plain != Verify(VerifySettings(), {"summary": STYLES["summary"]}).identity()
 

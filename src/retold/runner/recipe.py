@@ -150,7 +150,7 @@ class Recipe:
 
     def _rephrase(self, settings: RephraseSettings) -> list[Step]:
         by_name = {style.name: style for style in self.styles.values()}
-        judges: list[Map] = [Verify(self.settings.verify, by_name)]
+        judges: list[Map] = [Verify(self.settings.verify, by_name, self.path.parent)]
         if self.decontaminate is not None and self.decontaminate.retellings:
             judges.append(of_retellings(self.decontaminate, self.path.parent))
         steps: list[Step] = [Passages(settings), Rules(settings, self.settings.seed)]

@@ -11,8 +11,10 @@ around it, which is the known weakness of containment and why the longest run is
 from __future__ import annotations
 
 from itertools import accumulate
+from typing import Final
 
 from retold.text.words import ngrams
+from retold.verify.check import Check
 from retold.verify.source import COPY_WORDS, Measured, SourceText, between, cut, folded_sentences
 
 
@@ -53,3 +55,13 @@ def copying(source: SourceText, output: str) -> Measured:
         "longest_copy": float(longest_copy(folded, source)),
         "copied_sentences": sum(sentence in source.sentences for sentence in own) / max(1, len(own)),
     }, []
+
+
+CHECK: Final = Check(
+    name="copying",
+    measure=copying,
+    signals=("copied", "longest_copy", "copied_sentences"),
+    reasons=("copied", "sentences_copied"),
+    microseconds=100,
+    gain=None,
+)

@@ -13,6 +13,7 @@ from typing import Final
 
 from retold.core.document import Mark
 from retold.text.words import STOP_WORDS
+from retold.verify.check import Check
 from retold.verify.endings import root
 from retold.verify.source import Cut, Measured, SourceText, cut
 
@@ -50,3 +51,13 @@ def drift(source: SourceText, output: str) -> Measured:
         "weakest_sentence": _weakest(text, found),
     }
     return values, [Mark(*text.spans[at], "words_not_in_source") for at, is_found in found.items() if not is_found]
+
+
+CHECK: Final = Check(
+    name="drift",
+    measure=drift,
+    signals=("support", "weakest_sentence"),
+    reasons=("sentence_not_in_source", "words_not_in_source"),
+    microseconds=100,
+    gain=None,
+)

@@ -14,6 +14,7 @@ from typing import Final
 
 from retold.core.document import Mark
 from retold.styles.parse import DECLINES, OPENINGS
+from retold.verify.check import Check
 from retold.verify.source import Measured, SourceText, cut
 
 OPENERS: Final[tuple[str, ...]] = (*OPENINGS, *DECLINES)
@@ -114,3 +115,13 @@ def form(source: SourceText, output: str) -> Measured:
         "meta_talk": float(len(marks)),
     }
     return values, marks
+
+
+CHECK: Final = Check(
+    name="form",
+    measure=form,
+    signals=("words", "length_ratio", "meta_talk"),
+    reasons=("short_for_source", "long_for_source", "meta_talk"),
+    microseconds=100,
+    gain=None,
+)

@@ -8,6 +8,9 @@ it is unsure, which the limit allows for.
 
 from __future__ import annotations
 
+from typing import Final
+
+from retold.verify.check import Check
 from retold.verify.source import Measured, SourceText, detect
 
 
@@ -16,3 +19,13 @@ def language(source: SourceText, output: str) -> Measured:
     label, probability = detect(output)
     source_label, source_probability = source.language
     return {"other_language": 0.0 if label == source_label else min(probability, source_probability)}, []
+
+
+CHECK: Final = Check(
+    name="language",
+    measure=language,
+    signals=("other_language",),
+    reasons=("other_language",),
+    microseconds=100,
+    gain=None,
+)

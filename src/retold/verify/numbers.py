@@ -8,8 +8,11 @@ correct sum or conversion (12 km as 7.5 miles), which it refuses: nothing that i
 
 from __future__ import annotations
 
+from typing import Final
+
 from retold.core.document import Mark
 from retold.text.numbers import numbers as mentions
+from retold.verify.check import Check
 from retold.verify.source import Measured, SourceText
 
 
@@ -22,3 +25,14 @@ def numbers(source: SourceText, output: str) -> Measured:
         if mention.value not in source.numbers
     ]
     return {"numbers": float(len(found)), "unsupported_numbers": float(len(marks))}, marks
+
+
+CHECK: Final = Check(
+    name="numbers",
+    measure=numbers,
+    signals=("numbers", "unsupported_numbers"),
+    reasons=("number_not_in_source",),
+    microseconds=100,
+    gain=0.027,
+    terms=(("unsupported_numbers", "count"),),
+)

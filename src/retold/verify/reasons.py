@@ -12,6 +12,7 @@ REASONS: Final[dict[str, str]] = {
     "source_missing": "The text that it retells is not in the store, so nothing in it can be checked.",
     "short_for_source": "It is shorter, against its source, than its style allows.",
     "long_for_source": "It is longer, against its source, than its style allows.",
+    "obeys_its_source": "It takes up what its source tells a model to do, instead of retelling it.",
     "meta_talk": "It talks about the text or about itself instead of retelling.",
     "repeats_itself": "It says the same words again and again.",
     "other_language": "It is written in another language than its source.",
@@ -19,8 +20,12 @@ REASONS: Final[dict[str, str]] = {
     "sentences_copied": "Too many of its sentences are sentences of its source, unchanged.",
     "number_not_in_source": "A number in it is nowhere in its source.",
     "name_not_in_source": "A name in it is nowhere in its source.",
+    "negation_not_in_source": "It denies something that its source does not deny.",
+    "opposite_of_source": "It says the contrary of what its source says, by one word.",
+    "exchanged_in_source": "Two things have changed places in a sentence that is otherwise its source's.",
     "sentence_not_in_source": "One of its sentences has almost nothing to do with its source.",
     "words_not_in_source": "Too many of its words are nowhere in its source.",
+    "likely_unsupported": "All signals together say that something in it is likely not supported by its source.",
     "number_lost": "A number of the source is missing from it.",
 }
 

@@ -15,6 +15,7 @@ from collections import Counter
 from typing import Final
 
 from retold.core.document import Mark
+from retold.verify.check import Check
 from retold.verify.source import Cut, Measured, SourceText, cut, runs
 
 LENGTHS: Final = range(5, 11)
@@ -74,3 +75,13 @@ def repetition(source: SourceText, output: str) -> Measured:
         if length == LENGTHS.start:
             marks = [Mark(start, end, "repeats_itself") for start, end in runs(text, covered)]
     return values, marks
+
+
+CHECK: Final = Check(
+    name="repetition",
+    measure=repetition,
+    signals=("repeated_lines", *(f"repeated_{length}" for length in LENGTHS), "compression"),
+    reasons=("repeats_itself",),
+    microseconds=100,
+    gain=None,
+)

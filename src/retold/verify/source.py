@@ -14,9 +14,11 @@ from functools import cached_property, lru_cache
 
 from retold.clean.language import probabilities
 from retold.core.document import Mark
+from retold.text.directives import directives, without
 from retold.text.numbers import numbers
 from retold.text.sentences import sentences
 from retold.text.words import fold, ngrams, word_spans, words
+from retold.verify.aligned import SentenceIndex
 from retold.verify.endings import root, singular
 
 Measured = tuple[dict[str, float], list[Mark]]
@@ -88,17 +90,27 @@ class SourceText:
     """A passage with its heading and title, and what the checks look up in them.
 
     `text` is the passage: what length and copying are measured against. `context` (heading, title) counts as source
-    for words, numbers and names. Shared by the retellings of one passage; not thread safe, and never pickled.
+    for words, numbers and names. What a document says to a model instead of to its reader is left out of both, and is
+    in `told`: it is no source (`injection.py`). Shared by the retellings of one passage; not thread safe, never
+    pickled.
     """
 
     def __init__(self, text: str, context: Sequence[str] = ()) -> None:
-        self.text = text
-        self.context = tuple(line for line in context if line)
+        pieces = [(piece, directives(piece)) for piece in (text, *context) if piece]
+        self.told = tuple(piece[start:end] for piece, spans in pieces for start, end in spans)
+        self.text = without(text, directives(text)) if self.told else text
+        self.context = tuple(without(piece, spans) for piece, spans in pieces[bool(text) :])
 
     @cached_property
     def cut(self) -> Cut:
         """The words of the passage."""
         return Cut(self.text)
+
+    @cached_property
+    def told_roots(self) -> frozenset[str]:
+        """Words without their endings that stand only where the document speaks to a model."""
+        told = frozenset(root(fold(word)) for piece in self.told for word in words(piece))
+        return told - self.roots
 
     @cached_property
     def joined(self) -> str:
@@ -114,6 +126,20 @@ class SourceText:
     def sentences(self) -> frozenset[str]:
         """The sentences of the passage as folded words."""
         return frozenset(folded_sentences(self.cut))
+
+    @cached_property
+    def index(self) -> SentenceIndex:
+        """The sentences of passage and context, to be found by what they share with a sentence of a retelling."""
+        pieces = (self.cut, *(Cut(line) for line in self.context))
+        words = [piece.folded[first:last] for piece in pieces for first, last in piece.sentence_words]
+        values = []
+        for piece in pieces:
+            mentions = numbers(piece.text)
+            values += [
+                frozenset(mention.value for mention in mentions if start <= mention.start < end)
+                for start, end in piece.sentences
+            ]
+        return SentenceIndex(words, values)
 
     @cached_property
     def line_counts(self) -> Counter[str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
@@ -24,6 +25,7 @@ from retold.core.step import Output, Part, View
 from retold.core.verdict import Verdict, drop, keep
 from retold.styles.style import Style
 from retold.verify.checks import measure, quote
+from retold.verify.combination import load
 from retold.verify.judge import Limits, VerifySettings, judge, limits_for
 from retold.verify.source import SourceText
 
@@ -46,17 +48,24 @@ class Verify:
     """Map step `verify`. `styles` maps names to model-made styles (rule-made ones have no contract)."""
 
     name = "verify"
-    version = 1
+    version = 2
     writes = ("signals", "verdicts")
 
-    def __init__(self, settings: VerifySettings, styles: Mapping[str, Style]) -> None:
+    def __init__(self, settings: VerifySettings, styles: Mapping[str, Style], base: Path = Path()) -> None:
+        """`base` is the folder from which a calibration file of the user's is named. Raises RetoldError without it."""
         self.settings = settings
         self.styles = dict(styles)
+        self.combination = load(settings.calibration, base)
 
     def identity(self) -> Mapping[str, Any]:
         """Limits, what each style's contract adds, and the language model. Prompts decide retellings, not verdicts."""
         made = {name: limits_for(self.settings, "model", style).identity() for name, style in self.styles.items()}
-        return {"settings": self.settings.identity(), "styles": made, "language_model": model_digest()}
+        return {
+            "settings": self.settings.identity(),
+            "styles": made,
+            "language_model": model_digest(),
+            "combination": self.combination.digest,
+        }
 
     def process(self, part: Part, view: View) -> Iterator[Output]:
         """Signals and verdicts of all retellings of the part, at most `ROWS` at a time."""
@@ -85,7 +94,7 @@ class Verify:
         name = retelling.document_id
         if source is None:
             return Signals(name, {"source_missing": 1.0}), drop(name, "retelling", "source_missing", retelling.style)
-        values, marks = measure(source, retelling.text)
+        values, marks = measure(source, retelling.text, self.combination)
         reason = judge(values, self._limits(retelling))
         if reason:
             return Signals(name, values, marks), drop(name, "retelling", reason, quote(retelling.text, marks, reason))

@@ -9,6 +9,7 @@ import pytest
 from memory_view import run_fold, run_map
 from retold.core.schema import batch
 from retold.rephrase import Parse, Plan, RephraseSettings
+from retold.styles.style import begins, load
 from retold.text.sentences import flat
 from retold.verify import sentence_judge
 from support.corpus_of_rephrase import RAIN, answer, corpus, passage, source
@@ -56,6 +57,16 @@ def test_an_answer_that_keeps_its_contract_is_a_retelling(tmp_path, own_styles, 
         "title": "Gauges",
         "licence": "CC0-1.0",
     }
+
+
+def test_an_appended_answer_stands_below_its_passage(tmp_path, scripted):
+    """Kills: `written` left out of `_whole`, and a refused answer shipped below its passage."""
+    styles = {"qa_append": load("qa_append")}
+    view, (request,) = planned(tmp_path, styles, scripted, "qa_append")
+    (document,), _ = parsed(view, styles, [answer(request["request_id"], " What is melted first?\nA: Snow.")])
+    assert document["text"] == RAIN + "\n\nQ: What is melted first?\nA: Snow."
+    assert begins(styles["qa_append"], document["text"], RAIN) == len(RAIN) + 2
+    assert begins(own := load("summary"), document["text"], RAIN) == 0 and not own.contract.appended
 
 
 @pytest.mark.parametrize(

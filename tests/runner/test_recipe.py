@@ -134,6 +134,30 @@ def test_an_engine_that_cannot_bind_an_answer_is_told_before_anything_is_asked(f
     assert "kind openai cannot bind an answer to a grammar" in message(Path("recipe.yaml"))
 
 
+def test_served_models_get_the_prompts_for_large_ones_and_may_be_told_otherwise(folder):
+    """Law 3. Kills: `prompts:` and `decoding:` left out of what is asked, or out of the fingerprints."""
+
+    def asked(engine: str, more: str = "") -> dict[str, str]:
+        text = TEN_LINES.replace("small: embedded", f"small: {engine}").replace(
+            "engine: small,", f"engine: small,{more}"
+        )
+        Path("recipe.yaml").write_text(text)
+        return {name: style.prompt_digest for name, style in Recipe.load("recipe.yaml").styles.items()}
+
+    served = "{http: [http://localhost:8000/v1], model: m}"
+    small, large = asked("embedded"), asked(served)
+    assert small["key_facts"] != large["key_facts"] and small["reword"] == large["reword"]
+    assert asked("embedded", " prompts: large,") == large
+    assert asked(served, " prompts: small,") == small
+    grounded = asked("embedded", " decoding: grounded,")
+    assert not set(grounded.values()) & set(small.values())
+    (folder / "bound.md").write_text(BOUND)
+    Path("recipe.yaml").write_text(
+        TEN_LINES.replace("key_facts: 2", "bound.md: 2").replace("engine: small,", "engine: small, decoding: grounded,")
+    )
+    assert "binds its answers itself" in message(Path("recipe.yaml"))
+
+
 def test_only_what_decides_the_output_changes_fingerprints(tmp_path):
     """Law 3. Kills: workers or names in a fingerprint, or a seed outside it."""
 

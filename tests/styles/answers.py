@@ -7,7 +7,7 @@ from __future__ import annotations
 
 SOURCE = (
     'The "del" statement removes a name from its scope. Removing a name twice raises a "NameError". '
-    "A list of names is removed from left to right."
+    "A list of names is removed from left to right. Of 12 names 3 were gone."
 )
 
 GOOD = {
@@ -21,6 +21,10 @@ GOOD = {
     "plain": 'With "del" you take a name away. You cannot do it twice.',
     "reword": 'A name leaves its scope by the "del" statement.',
     "records": '{"facts": [{"name": "del", "does": "removes a name"}, {"name": "NameError", "does": "is raised"}]}',
+    "qa_append": 'Q: What does "del" remove?\nA: A name.\nQ: What is raised the second time?\nA: A "NameError".',
+    "dialogue": 'Learner: What does "del" do?\nTeacher: It removes a name.\nLearner: And twice?\nTeacher: An error.',
+    "math": "Problem: 12 names are removed, 3 at a time. How often?\nSolution: 12 / 3 = 4\nAnswer: 4 times",
+    "recontextualise": "This tells how names are removed, which harms nobody.",
     "continue": "Deleting an item of a list uses the same statement.",
 }
 
@@ -111,12 +115,56 @@ PROSE = {
 }
 
 
+SUMS = {
+    ("math", "steps in words"): (
+        "Problem: 12 names are in 3 lists of the same length. How many are in one list with 4 names more?\n"
+        "Solution:\nOne list has 12 names / 3 = 4 names.\nTwo of them have 4 + 4 = 8.\nAnswer: 8 names."
+    ),
+    ("math", "steps that compute"): (
+        "Problem: 12 names are in 3 lists of the same length. How many are in one list and 3 names more?\n"
+        "Solution:\nOne list has 12 names / 3 = 4 names.\nWith 3 more it is 4 + 3 = 7.\nAnswer: 7 names."
+    ),
+    ("math", "wrong step"): "Problem: 12 names leave, 3 at a time. How often?\nSolution: 12 / 3 = 5\nAnswer: 5",
+    ("math", "right step, other answer"): "Problem: 12 names, 3 lists?\nSolution: 12 / 3 = 4\nAnswer: 5",
+    ("math", "number of its own in the problem"): "Problem: 12 names, 7 lists?\nSolution: 12 + 7 = 19\nAnswer: 19",
+    ("math", "number of its own in a step"): "Problem: 12 names, 3 lists?\nSolution: 12 * 5 = 60\nAnswer: 60",
+    ("math", "no equation"): "Problem: 12 names, 3 lists?\nSolution: Divide them.\nAnswer: 4",
+    ("math", "by zero"): "Problem: 12 names?\nSolution: 12 / (12 - 12) = 12\nAnswer: 12",
+    ("math", "parts exchanged"): "Problem: 12 names?\nAnswer: 12\nSolution: 12 = 12",
+    ("math", "cut off"): "Problem: 12 names in 3 lists, how many in each?\nSolution: 12 / 3",
+    ("math", "no problem"): "Solution: 12 / 3 = 4\nAnswer: 4",
+    ("math", "empty part"): "Problem: 12 names, 3 lists?\nSolution:\nAnswer: 4",
+}
+
+TALKS = {
+    ("dialogue", "cut off"): "Learner: What?\nTeacher: A name.\nLearner: Which?\nTeacher: The last.\nLearner: And th",
+    ("dialogue", "begun at the end"): "Learner: What?\nTeacher: A name.\nLearner: Which?\nTeacher: The last.\nLearner:",
+    ("dialogue", "long turns"): "Learner: What?\nTeacher: A name.\nAnd more.\nLearner: Which?\nTeacher: The last.",
+    ("dialogue", "one speaks twice"): "Learner: What?\nLearner: Which?\nTeacher: The last.",
+    ("dialogue", "teacher first"): "Teacher: A name is removed.\nLearner: I see.",
+    ("dialogue", "other speakers"): "User: What?\nHelper: A name.",
+    ("dialogue", "says nothing"): "Learner: What?\nTeacher:\nLearner: Which?\nTeacher: The last.",
+    ("qa_append", "cut off"): "Q: What?\nA: A name.\nQ: And the",
+    ("recontextualise", "cut off"): "This tells how names are",
+    ("recontextualise", "list"): "1. It is harmless.",
+    ("wiki", "cut off"): "The statement removes",
+    ("plain", "cut off"): "It takes a name",
+    ("reword", "cut off"): "A name leaves",
+    ("continue", "cut off"): "Deleting an item",
+    ("key_facts", "cut off"): "1. A name is removed.\n2. Names in a",
+    ("tutorial", "cut off"): "1. Take a name.\n2. Remove",
+}
+
+
 FOREIGN = {
     "tutorial": "1. Nimm einen Namen.\n2. Entferne ihn.",
     "key_facts": "1. Ein Name wird entfernt.\n2. Er ist fort.",
     "bullets": "- Ein Name wird entfernt.\n- Er ist fort.",
     "records": '["Ein Name wird entfernt.", "Er ist fort."]',
     "faq": "Q: Was geschieht?\nA: Ein Name wird entfernt.\nQ: 何が起きますか？\nA: 名前が消えます。",
+    "qa_append": "Q: Was geschieht?\nA: Ein Name wird entfernt.\nQ: 何が起きますか？\nA: 名前が消えます。",
+    "dialogue": "Learner: Was geschieht?\nTeacher: Ein Name wird entfernt.\nLearner: Und dann?\nTeacher: Nichts.",
+    "math": "Problem: 12 Namen, 3 Listen?\nSolution: 12 / 3 = 4\nAnswer: 4",
     "table": "| Wort | Sinn |\n| --- | --- |\n| del | entfernt |\n| Name | wird entfernt |",
 }
 
@@ -128,4 +176,4 @@ def cases() -> dict[tuple[str, str], str]:
         found |= {(style, "empty"): "", (style, "blank"): " \n ", (style, "markers only"): "- | 1.\n"}
         found[style, "preamble"] = f"Here is the result:\n\n{GOOD[style]}"
         found[style, "other language"] = FOREIGN.get(style, "Ein Name wird aus seinem Bereich entfernt.")
-    return found | LISTS | PAIRS | RECORDS | PROSE
+    return found | LISTS | SUMS | TALKS | PAIRS | RECORDS | PROSE

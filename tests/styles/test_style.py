@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from retold.core.document import Passage, Request
 from retold.core.errors import RecipeError
 from retold.styles.parse import PARSERS
-from retold.styles.style import NO_HEADING, Style, catalogue, load, ordered, reflow, render, seed, token_limit
+from retold.styles.style import NO_HEADING, Style, catalogue, load, ordered, reflow, render, seed, sized, token_limit
 from retold.text.tokens import count
 
-SHIPPED = ("continue", "faq", "key_facts", "plain", "reword", "summary", "table", "tutorial", "wiki")
+SHIPPED = (
+    "continue", "dialogue", "faq", "key_facts", "math", "plain", "qa_append", "recontextualise", "reword", "summary",
+    "table", "tutorial", "wiki",
+)  # fmt: skip
 
 TEXT = "Bees visit flowers. They carry pollen from one\nto the next, and so fruit grows."
 
@@ -45,13 +48,41 @@ def test_every_shipped_style_says_what_it_is_and_what_is_known_of_it(style):
     assert style.evidence
     assert style.min_model
     assert style.sampling.seed is None
-    assert style.contract.grounded == (() if style.control else ("numbers", "names"))
+    bound = {"continue": (), "math": ("names",)}  # its numbers are computed again by the parser
+    assert style.contract.grounded == bound.get(style.name, ("numbers", "names"))
 
 
 @pytest.mark.parametrize("style", catalogue(), ids=lambda style: style.name)
 def test_prompts_are_as_reviewed(style, golden):
     sampling = render(style, passage(), request()).sampling
     golden(f"prompt_{style.name}.txt", f"{words_of(style)}\n[answer begins] {style.prefill}\n{sampling}\n")
+
+
+@pytest.mark.parametrize("style", [style for style in catalogue() if style.large], ids=lambda style: style.name)
+def test_prompts_for_large_models_are_as_reviewed(style, golden):
+    """Kills: `sized` that keeps the small prompt's prefill, sampling or digest."""
+    large = sized(style, "large")
+    sampling = render(large, passage(), request()).sampling
+    golden(f"large_{style.name}.txt", f"{words_of(large)}\n[answer begins] {large.prefill}\n{sampling}\n")
+    assert sized(style, "small") is style
+    assert large.prompt_digest != style.prompt_digest and large.contract == style.contract
+    assert sized(large, "large") is large
+
+
+def test_a_large_section_without_words_of_its_own_keeps_the_rest(tmp_path):
+    """Kills: defaults of the file format where the file's own sampling and prefill belong."""
+    (tmp_path / "own.md").write_text(OWN + "\n# large\n## user\n{passage}\n\nMake riddles of three lines.\n")
+    own = load("own.md", tmp_path)
+    large = sized(own, "large")
+    assert (large.prefill, large.sampling) == (own.prefill, own.sampling)
+    assert "three lines" in large.turns[-1][1] and "three lines" not in own.turns[-1][1]
+
+
+def test_a_switch_that_is_off_changes_no_fingerprint():
+    """Kills: `asdict(contract)` in the digest: every new switch would redo every verdict."""
+    contract = load("summary").contract
+    assert set(contract.identity()) == {"parser", "items", "length", "copy_limit", "grounded"}
+    assert "appended" in load("qa_append").contract.identity()
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,9 @@ FAULTS = {
     "schema_with_an_unknown_type": ("sampling:", "schema: {type: object, properties: {a: {type: text}}}\nsampling:"),
     "schema_with_a_date": ("sampling:", "schema: {const: 2026-11-27}\nsampling:"),
     "misspelt_schema": ("sampling:", "schemas: {type: object}\nsampling:"),
+    "large_without_a_section": ("sampling:", "large: {prefill: Q}\nsampling:"),
+    "large_without_its_unit": ("Make riddles.", "Make riddles.\n# large\n## user\nMake riddles."),
+    "grounded_twice": ("sampling:", "decoding: grounded\nschema: {type: object}\nsampling:"),
     "unit_not_used": ("{passage}", "{heading}"),
 }
 

@@ -50,6 +50,9 @@ RETELLINGS = [
     _retelling("rule", TEXT[CUT:], SECOND, style="lead", made_by="rule"),
     _retelling("copy", TEXT[CUT : CUT + 60], SECOND),
     _retelling("unknown_style", "Egyptians, Herodotus wrote, moved 12 pebbles.", SECOND, style="own"),
+    _retelling("below", TEXT[CUT:] + "\n\nQ: What did Herodotus write of?\nA: 12 pebbles.", SECOND, style="qa_append"),
+    _retelling("below_wrong", TEXT[CUT:] + "\n\nQ: How many moved?\nA: All 13 pebbles.", SECOND, style="qa_append"),
+    _retelling("below_nothing", TEXT[CUT:] + "\n\n", SECOND, style="qa_append"),
     _retelling("orphan", "Egyptians moved pebbles.", Span("gone", 0, 5)),
     _retelling("spanless", "Egyptians moved pebbles."),
     _retelling("empty", "", SECOND),
@@ -65,6 +68,9 @@ EXPECTED = {
     "rule": "",
     "copy": "copied",
     "unknown_style": "",
+    "below": "",
+    "below_wrong": "number_not_in_source",
+    "below_nothing": "short_for_source",
     "orphan": "source_missing",
     "spanless": "source_missing",
     "empty": "short_for_source",
@@ -156,3 +162,19 @@ def test_the_step_is_a_picklable_map(tmp_path: Path) -> None:
     view = _view(tmp_path)
     run_map(checker, view)
     assert len(view.table("verdicts")) == len(EXPECTED)
+
+
+def test_marks_below_a_source_point_into_the_whole_retelling(tmp_path):
+    """Kills: marks counted from where the answer begins."""
+    text = TEXT[CUT:] + "\n\nQ: How many moved?\nA: All 13 pebbles."
+    view = _view(tmp_path, [_retelling("below", text, SECOND, style="qa_append")])
+    run_map(Verify(VerifySettings(), STYLES), view)
+    (row,) = view.table("signals")
+    assert "13" in [text[mark["start"] : mark["end"]] for mark in row["marks"]]
+
+
+def test_a_style_that_adds_is_held_to_names_and_not_to_words():
+    """Kills: `or contract.adds` left out of `limits_for`."""
+    settings, added = VerifySettings(), limits_for(VerifySettings(), "model", STYLES["recontextualise"])
+    assert (added.support, added.names, added.numbers) == (0.0, True, True)
+    assert limits_for(settings, "model", STYLES["plain"]).support == settings.support

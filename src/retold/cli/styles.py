@@ -11,6 +11,7 @@ from retold.cli.app import app, stdout
 from retold.cli.session import say
 from retold.styles import catalogue, load
 from retold.styles.rules import RULES
+from retold.styles.style import Turns
 
 
 @app.command()
@@ -29,14 +30,26 @@ def styles(
 
 def _list() -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("style", "made by", "model from", "what it makes"):
+    for column in ("style", "version", "made by", "model from", "prompts", "form", "length", "what it makes"):
         table.add_column(column, no_wrap=column != "what it makes")
     for style in catalogue():
-        table.add_row(style.name, "model", style.min_model, style.summary + " (control)" * style.control)
+        contract = style.contract
+        table.add_row(
+            style.name,
+            str(style.version),
+            "model",
+            style.min_model,
+            "small, large" if style.large else "one",
+            contract.parser,
+            f"{contract.length[0]:g} to {contract.length[1]:g}",
+            style.summary + " (control)" * style.control,
+        )
     for rule in RULES.values():
-        table.add_row(rule.name, "rule", "none", rule.summary + " (control)" * rule.control)
+        summary = rule.summary + " (control)" * (rule.control and "control" not in rule.summary)
+        table.add_row(rule.name, str(rule.version), "rule", "none", "none", "", "", summary)
     stdout.print(table)
-    say(stdout, "\nmore      retold styles NAME   (prompt, contract, evidence; a path to your own file works too)")
+    say(stdout, "\nlength    words for each word of the source")
+    say(stdout, "evidence  retold styles NAME       (also prompts and contract; a path to your own file works too)")
 
 
 def _show(name: str) -> None:
@@ -51,7 +64,14 @@ def _show(name: str) -> None:
     ]
     if style.needs:
         lines.append(f"  needs an engine with: {', '.join(sorted(style.needs))}")
-    lines += [f"\n[{role}]\n{text}" for role, text in style.turns]
-    lines.append(f"\n[answer begins with]\n{style.prefill}" if style.prefill else "")
+    lines += _conversation("small model" if style.large else "", style.turns, style.prefill)
+    if style.large:
+        lines += _conversation("large model", style.large.turns, style.large.prefill)
     for line in lines:
         stdout.print(line, highlight=False, markup=False)
+
+
+def _conversation(whose: str, turns: Turns, prefill: str) -> list[str]:
+    """The turns of a prompt as they are written in its file."""
+    lines = [f"\n[{role}{', ' * bool(whose)}{whose}]\n{text}" for role, text in turns]
+    return [*lines, f"\n[answer begins with]\n{prefill}"] if prefill else lines

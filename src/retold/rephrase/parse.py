@@ -27,7 +27,7 @@ from retold.core.step import Output, Part, View
 from retold.core.verdict import Verdict, drop
 from retold.rephrase.lookup import BLOCK, Inherited, by_key, find, inherited
 from retold.styles.parse import Refusal, parse
-from retold.styles.style import Style
+from retold.styles.style import Style, written
 from retold.text.sentences import flat
 
 Judge = Callable[[str, str], str | None]
@@ -135,11 +135,13 @@ class Parse:
 
     def _whole(self, style: Style, passage: Passage, answer: Completion) -> tuple[str, Refusal | None]:
         """The text of a retelling made by one request, or what was written instead and why that is none."""
-        written = style.prefill + answer.text
+        said = style.prefill + answer.text
         if answer.finish in UNFINISHED:
-            return written, Refusal(UNFINISHED[answer.finish], f"{answer.completion_tokens} tokens")
-        parsed = parse(style, written, passage.text)
-        return (written, parsed) if isinstance(parsed, Refusal) else (parsed.text, None)
+            return said, Refusal(UNFINISHED[answer.finish], f"{answer.completion_tokens} tokens")
+        parsed = parse(style, said, passage.text)
+        if isinstance(parsed, Refusal):
+            return said, parsed
+        return written(style, parsed.text, passage.text), None
 
     def _by_sentence(
         self, style: Style, passage: Passage, requests: list[Request], answers: _Answers
@@ -158,9 +160,9 @@ class Parse:
             at = end
         if pieces:
             return "".join((*pieces, passage.text[at:])), None
-        written = [answers.completions[item.request_id] for item in requests if item.request_id in answers.completions]
+        said = [answers.completions[item.request_id] for item in requests if item.request_id in answers.completions]
         counted = ", ".join(f"{reason} {times}" for reason, times in sorted(refused.items()))
-        return "\n".join(style.prefill + answer.text for answer in written), Refusal("copied", counted)
+        return "\n".join(style.prefill + answer.text for answer in said), Refusal("copied", counted)
 
     def _sentence(self, style: Style, source: str, answers: _Answers, request_id: str) -> str | Refusal:
         answer = answers.completions.get(request_id)

@@ -8,6 +8,8 @@
       until: {accepted_tokens: 2B, usd: 4000}          # whichever is met first; or: {retellings: 2M}
       passage: {tokens: 300, min_words: 40}
       order: source_first                              # or: instruction_first
+      prompts: auto                                    # small, large; auto: large where an http engine answers
+      decoding: grounded                               # or: plain; without: as each style says
 
 Everything here decides what comes out, so every field is identity. Mistakes raise ValueError with a sentence for a
 person and, after a line break and two spaces, what to do about it; the recipe adds the line.
@@ -19,15 +21,17 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import field_validator, model_validator
 
 from retold.core.quantity import Count
 from retold.core.settings import Settings, identity
 from retold.core.step import Target
+from retold.engines import EngineSettings
 from retold.styles.rules import RULES
-from retold.styles.style import Order, catalogue
+from retold.styles.style import Order, Size, Style, catalogue, decoded, ordered, sized
+from retold.styles.style_file import Decoding
 
 ALL_RULES = "all"
 WEIGHT_LIMIT = 1_000_000.0
@@ -68,7 +72,15 @@ class RephraseSettings(Settings):
     per_document: Count = identity(1, ge=1, le=100, description="retellings asked of each passage")
     until: UntilSettings = identity(UntilSettings())
     passage: PassageSettings = identity(PassageSettings())
+    prompts: Literal["auto", "small", "large"] = identity("auto", description="auto: large for http engines")
+    decoding: Decoding | None = identity(None, description="how all answers are drawn; empty: as each style says")
     order: Order = identity("source_first", description="source_first: prefix caches read a source once for all styles")
+
+    def chosen(self, style: Style, engine: EngineSettings | None) -> Style:
+        """The style as it is asked: prompt for this size of model, order, decoding. Raises ValueError."""
+        size: Size = "large" if engine is not None and engine.kind == "http" else "small"
+        style = sized(style, size if self.prompts == "auto" else self.prompts)
+        return ordered(style if self.decoding is None else decoded(style, self.decoding), self.order)
 
     @field_validator("styles", mode="before")
     @classmethod

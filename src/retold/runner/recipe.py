@@ -42,7 +42,7 @@ from retold.select import SELECT, Select
 from retold.select import steps as selection
 from retold.store import Place
 from retold.styles.rules import RULES
-from retold.styles.style import Style, load, ordered
+from retold.styles.style import Style, load
 from retold.verify import Verify, VerifySettings, sentence_judge
 from retold.verify.worth import Counter, Worth, estimated
 
@@ -316,13 +316,20 @@ def _entry(entry: Any, loc: tuple[str | int, ...], lines: Lines) -> tuple[str, A
 def _styles(settings: RecipeSettings, base: Path, lines: Lines) -> dict[str, Style]:
     """The model-made styles by name. Rule-made names are checked by the rephrase room's settings."""
     found: dict[str, Style] = {}
-    for name in settings.rephrase.styles if settings.rephrase else ():
+    chosen = settings.rephrase
+    if chosen is None:
+        return found
+    for name in chosen.styles:
         loc = ("rephrase", "styles", name)
         if name in RULES:
             raise lines.error(loc, f"{name} is a rule-made style", "name it under `rules:` instead")
         with _located(lines, loc):
             style = load(name, base, also=RULES)
-        found[name] = ordered(style, settings.rephrase.order) if settings.rephrase else style
+        try:
+            found[name] = chosen.chosen(style, settings.engines.get(chosen.engine))
+        except ValueError as error:
+            message, _, fix = str(error).partition("\n  ")
+            raise lines.error(loc, message, fix) from None
     return found
 
 

@@ -17,7 +17,8 @@ from functools import lru_cache
 from typing import Final
 
 from retold.core.verdict import DETAIL_LIMIT
-from retold.styles.parsers import bullets, json, numbered, prose, qa, table
+from retold.styles import arithmetic
+from retold.styles.parsers import bullets, dialogue, json, math, numbered, prose, qa, table
 from retold.styles.parsers.result import Items, Misfit, quote
 from retold.styles.style import Style
 from retold.styles.style_file import split_template
@@ -30,6 +31,8 @@ PARSERS: Final[dict[str, Callable[[str], Items | Misfit]]] = {
     "qa": qa.parse,
     "table": table.parse,
     "json": json.parse,
+    "dialogue": dialogue.parse,
+    "math": math.parse,
 }
 
 OPENINGS: Final = (
@@ -69,7 +72,7 @@ MARKERS: Final = ("<|", "|>", "[INST]", "[/INST]")
 FORM_WORDS: Final = frozenset(
     """
     question questions answer answers fact facts point item step sentence text title term name meaning definition
-    description example topic row column cell header paragraph summary
+    description example topic row column cell header paragraph summary problem solution
     """.split()  # noqa: SIM905 - a list of words reads as words
 )
 """Words of forms. An item made of these alone, or labelled with one, holds no content."""
@@ -110,7 +113,10 @@ def parse(style: Style, text: str, source_text: str) -> Parsed | Refusal:
     if isinstance(found, Misfit):
         return Refusal("not_in_form", found.detail[:DETAIL_LIMIT])
     return (
-        _judge_items(style, found) or _echo(style, found.text, source_text) or Parsed(found.text, len(found.contents))
+        _judge_items(style, found)
+        or _echo(style, found.text, source_text)
+        or _computed(style, found.text, source_text)
+        or Parsed(found.text, len(found.contents))
     )
 
 
@@ -159,6 +165,13 @@ def _judge_items(style: Style, found: Items) -> Refusal | None:
     if contract.parser == "prose" and not found.text.rstrip(_CLOSERS + " ").endswith(_ENDS):
         return Refusal("unfinished", quote(found.text[-60:]))
     return None
+
+
+def _computed(style: Style, text: str, source_text: str) -> Refusal | None:
+    """Whether the numbers of a worked problem hold: that too can be told from answer and source alone."""
+    parts = math.cut(text) if style.contract.parser == "math" else None
+    wrong = arithmetic.check(*parts, source_text) if isinstance(parts, tuple) else None
+    return Refusal(wrong[0], wrong[1][:DETAIL_LIMIT]) if wrong else None
 
 
 def _echo(style: Style, text: str, source_text: str) -> Refusal | None:

@@ -1,7 +1,7 @@
 """Why an answer is not the form its style promised: the closed list of the contract parsers.
 
-Codes here say that an answer has the wrong *shape*. Its length against the source, and whether what it says is true of
-its source, are asked later by the room `verify`, and only of answers that passed here.
+Codes here say that an answer has the wrong *shape*, or that its own sums are wrong. Its length against the source, and
+whether what it says is true of its source, are asked later by the room `verify`, and only of answers that passed here.
 """
 
 from __future__ import annotations
@@ -19,5 +19,8 @@ REASONS: Final[dict[str, str]] = {
     "unfinished": "The answer stops in the middle of a sentence.",
     "repeated_item": "The answer gives the same item twice.",
     "too_few_items": "The answer has fewer items than its style asks for.",
+    "wrong_arithmetic": "A step of its solution does not compute.",
+    "number_not_given": "It computes with a number that is neither in its source nor a result.",
+    "answer_not_computed": "Its answer is not the result of its last step.",
     "too_many_items": "The answer has more items than its style allows.",
 }

@@ -6,7 +6,8 @@ untrusted ones, so an engine never reads a chat marker out of a web page.
 
 The passage comes first and the instruction last, so the styles of one passage share a prefix that an engine's cache
 pays for once (measured 1.97 times as fast on one llama.cpp slot with short answers; `benchmarks/prefix_reuse.py`).
-`ordered` puts the instruction first, for models that follow it better there.
+`ordered` puts the instruction first, for models that follow it better there; `sized` takes the prompt for large
+models.
 """
 
 from __future__ import annotations
@@ -16,23 +17,29 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from retold.core.document import Need, Passage, Prompt, Request, Sampling, Segment, Turn, needs_of
 from retold.core.errors import RecipeError
 from retold.core.fingerprint import digest
 from retold.core.located import advice as spelled
 from retold.styles.bound import grammar_text, schema_text
-from retold.styles.style_file import ParserName, Role, StyleFile, Support, Unit, read, split_template
+from retold.styles.style_file import Decoding, ParserName, Role, StyleFile, Support, Unit, read, split_template
 from retold.text.blocks import blocks
 from retold.text.sentences import flat
 from retold.text.tokens import count
 
 Order = Literal["source_first", "instruction_first"]
+Size = Literal["small", "large"]
+Turns = tuple[tuple[Role, str], ...]
+GROUNDED_VERSION = 1
+"""Raised where `grounded.py` makes another grammar of the same source."""
 PROMPTS = Path(__file__).parent / "prompts"
 SUFFIX = ".md"
 NO_HEADING = "this subject"
 """Stands in a prompt where a passage has no heading."""
+BELOW = "\n\n"
+"""Between a passage and what a style appends to it."""
 FLOWING = frozenset({"prose", "item", "note", "label"})
 """Kinds of blocks whose line breaks mean nothing."""
 TOKEN_SLACK = 1.25
@@ -46,7 +53,9 @@ class Contract:
     """What an answer must be. `items`: least and most, as `parser` counts them (paragraphs, points, pairs, rows).
 
     `length`: least and most words of the retelling per word of its source. `copy_limit`: largest share of its word
-    8-grams that may be found in the source. `grounded`: what `verify` looks up in the source.
+    8-grams that may be found in the source. `grounded`: what `verify` looks up in the source. `adds`: it says more than
+    its source on purpose, so that words without support are no fault (its names and numbers are). `appended`: the
+    retelling is the passage itself with the answer below it, and all limits are of the answer.
     """
 
     parser: ParserName
@@ -54,6 +63,21 @@ class Contract:
     length: tuple[float, float]
     copy_limit: float
     grounded: tuple[Support, ...] = ("numbers", "names")
+    adds: bool = False
+    appended: bool = False
+
+    def identity(self) -> dict[str, Any]:
+        """Its values; what is switched off is left out, so that a new switch changes no fingerprint."""
+        return {name: value for name, value in asdict(self).items() if value is not False}
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """What is asked of a larger model instead: the same style, another conversation."""
+
+    turns: Turns
+    prefill: str
+    sampling: Sampling
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +86,8 @@ class Style:
 
     `digest` names everything that decides prompt, answer and judgement; `prompt_digest` only what decides the prompt,
     so that a contract's limits can change without asking the model again. `evidence` and `min_model` are for people.
-    `grammar` (GBNF) or `schema` (JSON) bind what follows the prefill.
+    `grammar` (GBNF) or `schema` (JSON) bind what follows the prefill; `decoding` "grounded" does so with a grammar of
+    each source (`grounded.py`). `large` is what `sized` puts in the place of the prompt.
     """
 
     name: str
@@ -74,18 +99,20 @@ class Style:
     control: bool
     min_model: str
     evidence: str
-    turns: tuple[tuple[Role, str], ...]
+    turns: Turns
     prefill: str
     sampling: Sampling
     contract: Contract
     grammar: str = ""
     schema: str = ""
     logprobs: bool = False
+    decoding: Decoding = "plain"
+    large: Large | None = None
 
     @property
     def needs(self) -> frozenset[Need]:
         """What its engine must be able to do beyond text."""
-        return needs_of(self.grammar, self.schema, self.logprobs)
+        return needs_of(self.grammar or self.decoding.removeprefix("plain"), self.schema, self.logprobs)
 
 
 def catalogue() -> tuple[Style, ...]:
@@ -135,6 +162,35 @@ def ordered(style: Style, order: Order) -> Style:
     instruction = "\n\n".join(words).replace(" above", " below")
     turns = (*style.turns[:-1], (role, f"{instruction}\n\n{{{style.unit}}}"))
     return _digested(replace(style, turns=turns))
+
+
+def sized(style: Style, size: Size) -> Style:
+    """The style with its prompt for large models, where it has one of its own."""
+    if size == "small" or style.large is None:
+        return style
+    large = style.large
+    changed = replace(style, turns=large.turns, prefill=large.prefill, sampling=large.sampling, large=None)
+    return _digested(changed)
+
+
+def decoded(style: Style, decoding: Decoding) -> Style:
+    """The style with its answers drawn that way. Raises ValueError where it binds its answers itself."""
+    if decoding == style.decoding:
+        return style
+    if style.grammar or style.schema:
+        raise ValueError(f"the style {style.name} binds its answers itself\n  leave decoding: out, or the style")
+    return _digested(replace(style, decoding=decoding))
+
+
+def written(style: Style, answer: str, source: str) -> str:
+    """The text of a retelling: the answer, below its source where the style is appended."""
+    return f"{source}{BELOW}{answer}" if style.contract.appended else answer
+
+
+def begins(style: Style | None, text: str, source: str) -> int:
+    """Where the model's own words begin in a retelling: the source above them needs no check against itself."""
+    above = source + BELOW
+    return len(above) if style is not None and style.contract.appended and text.startswith(above) else 0
 
 
 def render(style: Style, passage: Passage, request: Request) -> Prompt:
@@ -241,8 +297,23 @@ def _build(file: StyleFile, path: Path) -> Style:
         grammar=grammar,
         schema="" if front.json_schema is None else schema_text(front.json_schema),
         logprobs=front.logprobs,
+        decoding=front.decoding,
+        large=_large(file, sampling),
     )
     return _digested(style)
+
+
+def _large(file: StyleFile, sampling: Sampling) -> Large | None:
+    if not file.large:
+        return None
+    said = file.front.large
+    own = said.sampling if said else None
+    prefill = said.prefill if said else None
+    return Large(
+        turns=file.large,
+        prefill=file.front.prefill if prefill is None else prefill,
+        sampling=sampling if own is None else Sampling(**own.model_dump(), seed=None),
+    )
 
 
 def _digested(style: Style) -> Style:
@@ -251,7 +322,11 @@ def _digested(style: Style) -> Style:
         "turns": style.turns, "prefill": style.prefill, "sampling": asdict(style.sampling), "unit": style.unit
     }  # fmt: skip
     # Only where there is something to bind, so that styles without keep their digest.
-    bound = {"grammar": style.grammar, "schema": style.schema, "logprobs": style.logprobs} if style.needs else {}
+    bound: dict[str, Any] = {}
+    if style.needs:
+        bound = {"grammar": style.grammar, "schema": style.schema, "logprobs": style.logprobs}
+    if style.decoding != "plain":
+        bound["decoding"] = [style.decoding, GROUNDED_VERSION]
     prompt_digest = digest("prompt", {**asked, **bound}, list(style.contract.length))
-    whole = digest("style", style.name, style.version, prompt_digest, asdict(style.contract))
+    whole = digest("style", style.name, style.version, prompt_digest, style.contract.identity())
     return replace(style, prompt_digest=prompt_digest, digest=whole)

@@ -5,6 +5,9 @@ In: the text of a file and the name to show in errors. Out: a `StyleFile` of che
 sections `## system`, `## user`, `## assistant`, ending with a user turn. A placeholder is a lower-case word in braces;
 other braces (code, JSON) are plain text. Placeholders stand in user turns only, so that text of the web can never be
 read as our instruction or as the model's own earlier words.
+
+A file may hold two conversations: what follows a line `# large` is for models that follow longer instructions, what
+stands above it for models below about a billion parameters, which copy every word of a form that they are shown.
 """
 
 from __future__ import annotations
@@ -22,13 +25,15 @@ from retold.styles.bound import schema_text
 
 Role = Literal["system", "user", "assistant"]
 Unit = Literal["passage", "sentence"]
-ParserName = Literal["prose", "numbered", "bullets", "qa", "table", "json"]
+ParserName = Literal["prose", "numbered", "bullets", "qa", "table", "json", "dialogue", "math"]
+Decoding = Literal["plain", "grounded"]
 Support = Literal["numbers", "names"]
 
 ROLES: tuple[Role, ...] = ("system", "user", "assistant")
 PLACEHOLDERS = ("passage", "heading", "sentence")
 _FENCE = "---"
 _SECTION = "## "
+_LARGE = "# large"
 _DEFAULTS = Sampling()
 
 
@@ -44,6 +49,8 @@ class ContractValues(_Strict):
     length: tuple[float, float]
     copy_limit: float = Field(ge=0, le=1)
     grounded: tuple[Support, ...] = ("numbers", "names")
+    adds: bool = False
+    appended: bool = False
 
     @field_validator("items", "length")
     @classmethod
@@ -65,6 +72,13 @@ class SamplingValues(_Strict):
     stop: tuple[str, ...] = ()
 
 
+class LargeValues(_Strict):
+    """What differs beside the prompt where a larger model is asked; what is left out is as for the small one."""
+
+    sampling: SamplingValues | None = None
+    prefill: str | None = None
+
+
 class FrontMatter(_Strict):
     """The keys of a style file."""
 
@@ -81,6 +95,8 @@ class FrontMatter(_Strict):
     grammar: str = ""
     json_schema: dict[str, Any] | None = Field(None, alias="schema")
     logprobs: bool = False
+    decoding: Decoding = "plain"
+    large: LargeValues | None = None
 
     @field_validator("json_schema")
     @classmethod
@@ -93,17 +109,28 @@ class FrontMatter(_Strict):
     def _bound_once(self) -> FrontMatter:
         if self.json_schema is not None and self.grammar:
             raise ValueError("an answer is bound to a schema or to a grammar, not to both\n  keep one of them")
+        if self.decoding != "plain" and self.needs_form:
+            raise ValueError(
+                "grounded decoding brings a grammar of its own\n  leave schema: and grammar: out beside it"
+            )
         if self.json_schema is not None and self.prefill:
             raise ValueError("an answer in JSON begins with itself\n  leave prefill: out beside schema:")
         return self
 
+    @property
+    def needs_form(self) -> bool:
+        """Whether the file itself binds answers."""
+        return bool(self.grammar) or self.json_schema is not None
+
 
 @dataclass(frozen=True, slots=True)
 class StyleFile:
-    """A style file that has been read and checked."""
+    """A style file that has been read and checked. `large`: the conversation for larger models, empty where it has one
+    for all."""
 
     front: FrontMatter
     turns: tuple[tuple[Role, str], ...]
+    large: tuple[tuple[Role, str], ...] = ()
 
 
 def read(text: str, where: str) -> StyleFile:
@@ -119,7 +146,12 @@ def read(text: str, where: str) -> StyleFile:
     if closing is None:
         raise fault(where, 1, "the front matter is not closed", f"put {_FENCE} on a line after the last key")
     front = _front("\n".join(lines[1:closing]), where)
-    turns = _turns(lines[closing + 1 :], closing + 2, where, front.unit)
+    parted = next((number for number, line in enumerate(lines) if line.strip() == _LARGE), len(lines))
+    turns = _turns(lines[closing + 1 : parted], closing + 2, where, front.unit)
+    if parted < len(lines):
+        return StyleFile(front, turns, _turns(lines[parted + 1 :], parted + 2, where, front.unit))
+    if front.large is not None:
+        raise fault(where, 1, f"large: says how, and no line {_LARGE} says what", f"add {_LARGE} and its ## user")
     return StyleFile(front, turns)
 
 

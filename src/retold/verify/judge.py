@@ -124,7 +124,8 @@ def limits_for(settings: VerifySettings, made_by: MadeBy, style: Style | None) -
     """The limits for a retelling of this style. A model's retelling without a known style is held to all defaults.
 
     A style whose contract grounds nothing (a continuation, as a control) is not bound to its source: neither numbers,
-    names nor words are judged, only form, language and copying.
+    names nor words are judged, only form, language and copying. One that adds on purpose (the harm of unsafe content)
+    is bound to its source by what it grounds, and not by the share of its words.
     """
     if made_by == "rule":
         return _rule_limits(settings)
@@ -132,7 +133,7 @@ def limits_for(settings: VerifySettings, made_by: MadeBy, style: Style | None) -
     if style is None:
         return Limits(**shared)
     contract = style.contract
-    if not contract.grounded:
+    if not contract.grounded or contract.adds:
         shared |= {
             "support": 0.0,
             "weakest_sentence": 0.0,

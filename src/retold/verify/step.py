@@ -12,7 +12,7 @@ passage is cut up once however many retellings share it. Order and grouping of w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from retold.core.document import Signals
 from retold.core.schema import batch
 from retold.core.step import Output, Part, View
 from retold.core.verdict import Verdict, drop, keep
-from retold.styles.style import Style
+from retold.styles.style import Style, begins
 from retold.verify.checks import measure, quote
 from retold.verify.combination import load
 from retold.verify.judge import Limits, VerifySettings, judge, limits_for
@@ -94,7 +94,10 @@ class Verify:
         name = retelling.document_id
         if source is None:
             return Signals(name, {"source_missing": 1.0}), drop(name, "retelling", "source_missing", retelling.style)
-        values, marks = measure(source, retelling.text, self.combination)
+        style = self.styles.get(retelling.style)
+        above = begins(style, retelling.text, source.text)
+        values, marks = measure(source, retelling.text[above:], self.combination)
+        marks = tuple(replace(mark, start=mark.start + above, end=mark.end + above) for mark in marks)
         reason = judge(values, self._limits(retelling))
         if reason:
             return Signals(name, values, marks), drop(name, "retelling", reason, quote(retelling.text, marks, reason))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from retold.core.document import Passage
-from retold.styles.rules import cloze, definitions, fields, lead, outline, salient_facts
+from retold.styles.rules import cloze, definitions, fields, lead, outline, salient_facts, shuffle
 
 Program = Callable[[Passage, int], list[str]]
 
@@ -38,6 +38,7 @@ RULES: dict[str, Rule] = {
         Rule("outline", 1, "Headings, opening sentences and list items as nested points.", False, outline.program),
         Rule("fields", 1, "Named things and what is said of each, as a table.", False, fields.program),
         Rule("lead", 1, "The first sentences, up to 30 % of the words: a control.", True, lead.program),
+        Rule("shuffle", 1, "All sentences in another order: a control.", True, shuffle.program),
     )
 }
 """All rule-made styles by name, in the order in which they are shown."""

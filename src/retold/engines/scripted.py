@@ -24,6 +24,8 @@ from retold.text.tokens import count
 Answers = Callable[[Prompt], str | Completion] | Mapping[str, str] | Sequence[str]
 
 # The first that is drawn wins; a prompt that fails is not asked to lie as well.
+LOGPROB = -0.1
+"""Of every token that it makes up, where probabilities are asked for."""
 SPOILERS = ("refuse", "babble", "cut_off", "lie")
 
 
@@ -63,8 +65,9 @@ class ScriptedEngine:
         return self.settings.capacity
 
     def refuses(self, needs: frozenset[Need]) -> str:
-        """What it makes up itself follows no grammar and has no probabilities; what a test gives it may."""
-        return "" if self._answer is not None else "the scripted engine makes up plain text only"
+        """What it makes up itself follows no grammar; what a test gives it may. Probabilities it makes up too."""
+        made_up = self._answer is None and bool(needs - {"logprobs"})
+        return "the scripted engine makes up plain text only" if made_up else ""
 
     def check(self) -> None:
         """Nothing can be missing."""
@@ -116,7 +119,9 @@ class ScriptedEngine:
             return replace(given, request_id=request)
         kind = next((kind for kind in SPOILERS if self.draws(kind, request)), "")
         text, finish = spoil(kind, given)
-        return Completion(request, text, finish, self.identity, asked, count(text))
+        size = count(text)
+        logprobs = (LOGPROB,) * size if prompt.logprobs else ()
+        return Completion(request, text, finish, self.identity, asked, size, logprobs=logprobs)
 
     def _given(self, prompt: Prompt) -> str | Completion:
         answer = self._answer

@@ -6,9 +6,9 @@ What an answer said is kept as a document even where the verdict drops it, so th
 failed has no text and only a verdict; one that nobody has answered yet has neither, and so have those that lie behind
 the place at which a target was met: answered or not, they are not of this recipe.
 
-A style that works by sentences is put together here: a sentence is replaced by its rewording where the contract and the
-judge accept that, and stays as it was in the source otherwise, with all that stands between sentences. Without a single
-rewording the retelling is dropped as copied; its detail counts why.
+A style that works by sentences is put together here (`assemble.py`): a sentence has its rewording where the contract
+and the judge accept that, and stays as it was in the source otherwise. Without a single rewording the retelling is
+dropped as copied; its detail counts why. Of several attempts at one answer the best is taken (`best.py`).
 
 Memory: ids and positions of the part's requests (about 100 bytes each), and `BLOCK` requests with their passages and
 answers (30 MB).
@@ -18,20 +18,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from retold.core.document import Completion, Document, Passage, Request, Span
 from retold.core.schema import batch
 from retold.core.step import Output, Part, View
 from retold.core.verdict import Verdict, drop
+from retold.rephrase.assemble import Unit, assemble
+from retold.rephrase.best import Candidate, best, likelihood
 from retold.rephrase.lookup import BLOCK, Inherited, by_key, find, inherited
 from retold.styles.parse import Refusal, parse
-from retold.styles.style import Style, written
+from retold.styles.style import Style, of_unit, written
 from retold.text.sentences import flat
 
 Judge = Callable[[str, str], str | None]
 """(source sentence, rewording) to None, or the reason why not. A function of a module, since steps are pickled."""
+
+Rate = Callable[[Style, Passage, str, str], float]
+"""(style, passage, title of its document, text) to the worth of a retelling. It chooses among attempts, no more."""
+
+
+def unrated(style: Style, passage: Passage, title: str, text: str) -> float:  # noqa: ARG001
+    """All texts are worth the same: the more probable one is taken."""
+    return 0.0
+
 
 UNFINISHED = {"length": "cut_off", "filtered": "filtered"}
 """Finish reasons with a text that is no data."""
@@ -53,6 +64,11 @@ class _Answers:
             return self.dead.get(request_id, "")
         return found.error if found.finish == "error" else None
 
+    def given(self, requests: list[Request]) -> list[str]:
+        """The ids of those that have an answer, in order of attempts."""
+        asked = sorted(requests, key=lambda item: (item.start, item.end, item.attempt))
+        return [item.request_id for item in asked if self.failure(item.request_id) is None]
+
     def complete(self, requests: list[Request]) -> bool:
         """Whether every request was answered or given up, and its source is still there."""
         about = self.passages.get(requests[0].passage_id)
@@ -72,20 +88,29 @@ class Retold:
 
 
 class Parse:
-    """Map step `parse`. `judge` says whether one reworded sentence is accepted."""
+    """Map step `parse`. `judge` says whether one reworded sentence is accepted, `judge_question` whether a question
+    about one is; `rate` ranks several attempts at a passage."""
 
     name = "parse"
     version = 1
     writes = ("documents", "verdicts")
 
-    def __init__(self, styles: Mapping[str, Style], judge: Judge) -> None:
+    def __init__(
+        self, styles: Mapping[str, Style], judge: Judge, judge_question: Judge | None = None, rate: Rate = unrated
+    ) -> None:
         self.styles = {style.name: style for style in styles.values()}
         self.judge = judge
+        self.judge_question = judge_question or judge
+        self.rate = rate
 
     def identity(self) -> Mapping[str, Any]:
-        """Contracts of the styles, and which function judges sentences."""
-        judge = f"{self.judge.__module__}.{self.judge.__qualname__}"
-        return {"styles": {name: style.digest for name, style in self.styles.items()}, "judge": judge}
+        """Contracts of the styles, and which functions judge sentences."""
+        found: dict[str, Any] = {
+            "styles": {name: style.digest for name, style in self.styles.items()}, "judge": _named(self.judge)
+        }  # fmt: skip
+        if any(style.assemble == "pairs" for style in self.styles.values()):
+            found["judge_question"] = _named(self.judge_question)
+        return found
 
     def process(self, part: Part, view: View) -> Iterator[Output]:
         """All retellings of the part that are fully answered, about `BLOCK` requests at a time."""
@@ -114,7 +139,8 @@ class Parse:
         if style.unit == "sentence":
             text, refusal = self._by_sentence(style, passage, requests, answers)
         else:
-            text, refusal = self._whole(style, passage, answers.completions[requests[0].request_id])
+            found = self._best(style, passage, requests, answers)
+            text, refusal = found.text, found.refusal
         if refusal is not None:
             made.verdicts.append(drop(subject, "retelling", refusal.reason, refusal.detail))
         origin = answers.origins[passage.document_id]
@@ -133,49 +159,76 @@ class Parse:
             )
         )
 
-    def _whole(self, style: Style, passage: Passage, answer: Completion) -> tuple[str, Refusal | None]:
+    def _best(self, style: Style, passage: Passage, requests: list[Request], answers: _Answers) -> Candidate:
+        """What the best answer about a whole passage became."""
+        title = answers.origins[passage.document_id].title
+        made = [self._whole(style, passage, answers.completions[name]) for name in answers.given(requests)]
+        return best(made, lambda text: self.rate(style, passage, title, text))
+
+    def _whole(self, style: Style, passage: Passage, answer: Completion) -> Candidate:
         """The text of a retelling made by one request, or what was written instead and why that is none."""
-        said = style.prefill + answer.text
-        if answer.finish in UNFINISHED:
-            return said, Refusal(UNFINISHED[answer.finish], f"{answer.completion_tokens} tokens")
-        parsed = parse(style, said, passage.text)
-        if isinstance(parsed, Refusal):
-            return said, parsed
-        return written(style, parsed.text, passage.text), None
+        found = _parsed(style, answer, passage.text)
+        if found.refusal is not None:
+            return found
+        return replace(found, text=written(style, found.text, passage.text))
 
     def _by_sentence(
         self, style: Style, passage: Passage, requests: list[Request], answers: _Answers
     ) -> tuple[str, Refusal | None]:
-        """The passage with every sentence replaced whose rewording is accepted; without one, the answers as written."""
-        pieces: list[str] = []
+        """What is made of the accepted rewordings; without one, the answers as written."""
         refused: Counter[str] = Counter()
-        at = 0
-        for request in sorted(requests, key=lambda item: item.start):
-            start, end = request.start - passage.start, request.end - passage.start
-            reworded = self._sentence(style, passage.text[start:end], answers, request.request_id)
-            if isinstance(reworded, Refusal):
-                refused[reworded.reason] += 1
-                continue
-            pieces += (passage.text[at:start], reworded)
-            at = end
-        if pieces:
-            return "".join((*pieces, passage.text[at:])), None
-        said = [answers.completions[item.request_id] for item in requests if item.request_id in answers.completions]
-        counted = ", ".join(f"{reason} {times}" for reason, times in sorted(refused.items()))
-        return "\n".join(style.prefill + answer.text for answer in said), Refusal("copied", counted)
+        units: list[Unit] = []
+        for (first, last), asked in _spans(requests).items():
+            start, end = first - passage.start, last - passage.start
+            found = self._sentence(style, passage.text[start:end], asked, answers)
+            if found.refusal is not None:
+                refused[found.refusal.reason] += 1
+            units.append(Unit(start, end, "" if found.refusal else found.text))
+        text = assemble(style.assemble, passage.text, units, style.contract.items[1])
+        if not text:
+            said = [style.prefill + answers.completions[name].text for name in answers.given(requests)]
+            counted = ", ".join(f"{reason} {times}" for reason, times in sorted(refused.items()))
+            return "\n".join(said), Refusal("copied", counted)
+        if style.assemble != "passage":
+            parsed = parse(replace(style, prefill=""), text, passage.text)
+            return text, parsed if isinstance(parsed, Refusal) else None
+        return text, None
 
-    def _sentence(self, style: Style, source: str, answers: _Answers, request_id: str) -> str | Refusal:
-        answer = answers.completions.get(request_id)
-        if answer is None or answer.finish == "error":
-            return Refusal("failed")
-        if answer.finish in UNFINISHED:
-            return Refusal(UNFINISHED[answer.finish])
+    def _sentence(self, style: Style, source: str, asked: list[Request], answers: _Answers) -> Candidate:
+        """The best answer about one sentence, judged."""
         source = flat(source)
-        parsed = parse(style, style.prefill + answer.text, source)
-        if isinstance(parsed, Refusal):
-            return parsed
-        reason = self.judge(source, parsed.text)
-        return Refusal(reason) if reason else parsed.text
+        judge = self.judge_question if style.assemble == "pairs" else self.judge
+        made = []
+        for name in answers.given(asked):
+            found = _parsed(of_unit(style), answers.completions[name], source)
+            reason = judge(source, found.text) if found.refusal is None else None
+            made.append(replace(found, refusal=Refusal(reason)) if reason else found)
+        return best(made, lambda _: 0.0) if made else Candidate("", Refusal("failed"), 0.0)
+
+
+def _parsed(style: Style, answer: Completion, source: str) -> Candidate:
+    """An answer held to the contract, and to what the model itself held for probable."""
+    said, likely = style.prefill + answer.text, likelihood(answer)
+    if answer.finish in UNFINISHED:
+        return Candidate(said, Refusal(UNFINISHED[answer.finish], f"{answer.completion_tokens} tokens"), likely)
+    parsed = parse(style, said, source)
+    if isinstance(parsed, Refusal):
+        return Candidate(said, parsed, likely)
+    if style.contract.likely is not None and likely < style.contract.likely:
+        return Candidate(said, Refusal("unlikely", f"{likely:.2f}"), likely)
+    return Candidate(parsed.text, None, likely)
+
+
+def _spans(requests: list[Request]) -> dict[tuple[int, int], list[Request]]:
+    """Requests by the span that they are about, in its order, attempts in theirs."""
+    found: dict[tuple[int, int], list[Request]] = {}
+    for request in sorted(requests, key=lambda item: (item.start, item.end, item.attempt)):
+        found.setdefault((request.start, request.end), []).append(request)
+    return found
+
+
+def _named(function: Judge) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 def cut_of(view: View) -> int | None:

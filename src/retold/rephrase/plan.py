@@ -6,8 +6,8 @@ styles follow in that order by `quota.py`; so the plan depends on what the passa
 came, every prefix of it has the mixture that was asked for, and `until: {retellings: N}` is the first N of any longer
 plan. The requests of one passage are neighbours: an engine's prefix cache pays the passage once.
 
-A style that works by sentences makes one request for each sentence of the passage that has `UNIT_WORDS` words, all with
-one `retelling_id`. Headings, code, tables and shorter sentences are left as they are.
+A style that works by sentences makes one request for each sentence of the passage that `units.py` finds worth it, all
+with one `retelling_id`. With several attempts each of these requests is there several times, as neighbours.
 
 A plan may follow another recipe's (`Follow`): then passages, and which of its styles each one gets, come in the order
 of that one, and a style of this recipe stands for each style there. So two recipes are asked about the same passages,
@@ -36,32 +36,14 @@ from retold.engines import EngineSettings, build
 from retold.rephrase.lookup import find
 from retold.rephrase.quota import Quota
 from retold.rephrase.settings import RephraseSettings
+from retold.rephrase.units import Spans, units
 from retold.styles.style import Style
-from retold.text.blocks import blocks
-from retold.text.sentences import split
-from retold.text.words import words
+from retold.styles.style_file import Assembly
 
 COLUMNS: Final = ("passage_id", "document_id", "start", "end")
 ROWS: Final = 4096
-UNIT_WORDS: Final = 4
-SPOKEN: Final = frozenset({"prose", "item", "note"})
-
-Spans = tuple[tuple[int, int], ...]
 Place = tuple[str, str, int, int]
 """A passage in the plan: its id, its document, and its span there."""
-
-
-def units(text: str) -> Spans:
-    """The sentences of a passage that are worth rewording, without bullets; the whole passage if there are none."""
-    found = []
-    for block in blocks(text):
-        if block.kind not in SPOKEN:
-            continue
-        for first, end in split(text, block):
-            start = max(first, block.body)
-            if start < end and len(words(text[start:end])) >= UNIT_WORDS:
-                found.append((start, end))
-    return tuple(found) or ((0, len(text)),)
 
 
 @dataclass(frozen=True)
@@ -97,6 +79,7 @@ class Plan:
         self.follow = follow
         self.seed = seed if follow is None else follow.seed
         self.per_document = settings.per_document if follow is None else follow.per_document
+        self.attempts = settings.attempts
         self.limit = settings.until.retellings if follow is None else follow.limit
         self.styles: dict[str, Style] = {}
         self.weights: dict[str, float] = {}
@@ -110,8 +93,10 @@ class Plan:
     def identity(self) -> Mapping[str, Any]:
         """Weights, quotas and seed, what decides the prompts, and who answers."""
         followed = {"follows": asdict(self.follow)} if self.follow is not None else {}
+        several = {"attempts": self.attempts} if self.attempts > 1 else {}
         return {
             **followed,
+            **several,
             "weights": self.weights,
             "prompts": {name: style.prompt_digest for name, style in self.styles.items()},
             "per_document": self.per_document,
@@ -172,14 +157,16 @@ class Plan:
     def _requests(
         self, view: View, part: str, table: pa.Table, chosen: list[tuple[str, ...]], position: int
     ) -> Iterator[list[Request]]:
-        sentences = self._sentences(view, part, table, chosen)
+        cut = {assembly: self._sentences(view, part, table, chosen, assembly) for assembly in self._assemblies()}
         found: list[Request] = []
         for start in range(0, len(chosen), ROWS):
             rows = table.slice(start, ROWS).to_pylist()
             for row, names in zip(rows, chosen[start : start + ROWS], strict=False):
                 place: Place = (row["passage_id"], row["document_id"], row["start"], row["end"])
                 for name in names:
-                    found += self._ask(place, self.styles[name], sentences.get(place[0], ()), position + len(found))
+                    style = self.styles[name]
+                    spans = cut[style.assemble].get(place[0], ()) if style.unit == "sentence" else ()
+                    found += self._ask(place, style, spans, position + len(found))
                 if len(found) >= ROWS:
                     yield found
                     position += len(found)
@@ -187,41 +174,53 @@ class Plan:
         if found:
             yield found
 
-    def _sentences(self, view: View, part: str, table: pa.Table, chosen: list[tuple[str, ...]]) -> dict[str, Spans]:
+    def _assemblies(self) -> set[Assembly]:
+        """What is made of sentences: it decides which of them are asked about."""
+        return {style.assemble for style in self.styles.values() if style.unit == "sentence"}
+
+    def _sentences(
+        self, view: View, part: str, table: pa.Table, chosen: list[tuple[str, ...]], assembly: Assembly
+    ) -> dict[str, Spans]:
         """Sentence borders of the passages that are retold by sentences, as characters of the passage."""
-        by_sentence = {name for name, style in self.styles.items() if style.unit == "sentence"}
+        by_sentence = {
+            name for name, style in self.styles.items() if style.unit == "sentence" and style.assemble == assembly
+        }
         ids = table["passage_id"].slice(0, len(chosen)).to_pylist()
         wanted = {name for name, styles in zip(ids, chosen, strict=True) if not by_sentence.isdisjoint(styles)}
         if not wanted:
             return {}
         texts = find(view, "passages", part, "passage_id", wanted, ["passage_id", "text"])
-        return {row["passage_id"]: units(row["text"]) for row in texts}
+        return {row["passage_id"]: units(row["text"], assembly) for row in texts}
 
     def _ask(self, place: Place, style: Style, sentences: Spans, position: int) -> list[Request]:
         """The requests of one retelling."""
         passage, document, start, end = place
-        made_by = (style.name, style.prompt_digest, self._engine_identity, asdict(style.sampling), 0)
-        retelling = digest("retelling", passage, *made_by)
-        spans = [(start + first, start + last) for first, last in sentences] if style.unit == "sentence" else []
-        found = []
-        for unit, (first, last) in enumerate(spans or [(start, end)]):
-            request = digest("request", passage, first, last, *made_by)
-            found.append(
-                Request(
-                    request_id=request,
-                    retelling_id=retelling if spans else request,
-                    position=position + unit,
-                    passage_id=passage,
-                    document_id=document,
-                    start=first,
-                    end=last,
-                    style=style.name,
-                    style_version=str(style.version),
-                    engine=self._engine_identity,
-                    unit=unit,
-                    units=max(1, len(spans)),
+        made_by = (style.name, style.prompt_digest, self._engine_identity, asdict(style.sampling))
+        several = ("best of", self.attempts) if self.attempts > 1 else ()
+        retelling = digest("retelling", passage, *made_by, 0, *several)
+        whole = style.unit == "passage"
+        spans = [(start, end)] if whole else [(start + first, start + last) for first, last in sentences]
+        found: list[Request] = []
+        for first, last in spans:
+            for attempt in range(self.attempts):
+                request = digest("request", passage, first, last, *made_by, attempt)
+                found.append(
+                    Request(
+                        request_id=request,
+                        retelling_id=request if whole and not several else retelling,
+                        position=position + len(found),
+                        passage_id=passage,
+                        document_id=document,
+                        start=first,
+                        end=last,
+                        style=style.name,
+                        style_version=str(style.version),
+                        engine=self._engine_identity,
+                        attempt=attempt,
+                        unit=len(found),
+                        units=len(spans) * self.attempts,
+                    )
                 )
-            )
         return found
 
 

@@ -12,6 +12,7 @@ REASONS: Final[dict[str, str]] = {
     "nothing_to_say": "The rule found nothing in the passage that it could retell.",
     "failed": "The engine gave no answer, however often it was asked.",
     "cut_off": "The answer reached its token limit before it ended.",
+    "unlikely": "The model itself held for improbable what it wrote.",
     "filtered": "The provider of the model withheld the answer or a part of it.",
     # Shared with `verify`, which has it for passages; here no sentence could be reworded, so all of it is the source.
     "copied": "Too much of it is copied word for word from its source.",

@@ -9,6 +9,7 @@
       passage: {tokens: 300, min_words: 40}
       order: source_first                              # or: instruction_first
       prompts: auto                                    # small, large; auto: large where an http engine answers
+      attempts: 4                                      # of each answer, the best is taken
       decoding: grounded                               # or: plain; without: as each style says
 
 Everything here decides what comes out, so every field is identity. Mistakes raise ValueError with a sentence for a
@@ -73,6 +74,7 @@ class RephraseSettings(Settings):
     until: UntilSettings = identity(UntilSettings())
     passage: PassageSettings = identity(PassageSettings())
     prompts: Literal["auto", "small", "large"] = identity("auto", description="auto: large for http engines")
+    attempts: Count = identity(1, ge=1, le=64, description="answers asked of each prompt; the best one is taken")
     decoding: Decoding | None = identity(None, description="how all answers are drawn; empty: as each style says")
     order: Order = identity("source_first", description="source_first: prefix caches read a source once for all styles")
 

@@ -43,7 +43,8 @@ from retold.select import steps as selection
 from retold.store import Place
 from retold.styles.rules import RULES
 from retold.styles.style import Style, load
-from retold.verify import Verify, VerifySettings, sentence_judge
+from retold.verify import Verify, VerifySettings, question_judge, sentence_judge
+from retold.verify.rated import Rated
 from retold.verify.worth import Counter, Worth, estimated
 
 DEFAULT_CURATE = ("normalize", "exact")
@@ -156,7 +157,7 @@ class Recipe:
         steps: list[Step] = [Passages(settings), Rules(settings, self.settings.seed)]
         if settings.styles:
             engine = self.settings.engines[settings.engine]
-            parse = Parse(by_name, sentence_judge)
+            parse = Parse(by_name, sentence_judge, question_judge, Rated(self.settings.verify))
             steps += [
                 Plan(settings, engine, self.styles, self.settings.seed, self.follow),
                 Complete(settings, engine, self.styles, Worth(parse, judges, *self.counter())),

@@ -23,8 +23,19 @@ from retold.core.document import Need, Passage, Prompt, Request, Sampling, Segme
 from retold.core.errors import RecipeError
 from retold.core.fingerprint import digest
 from retold.core.located import advice as spelled
+from retold.styles import grounded
 from retold.styles.bound import grammar_text, schema_text
-from retold.styles.style_file import Decoding, ParserName, Role, StyleFile, Support, Unit, read, split_template
+from retold.styles.style_file import (
+    Assembly,
+    Decoding,
+    ParserName,
+    Role,
+    StyleFile,
+    Support,
+    Unit,
+    read,
+    split_template,
+)
 from retold.text.blocks import blocks
 from retold.text.sentences import flat
 from retold.text.tokens import count
@@ -32,14 +43,14 @@ from retold.text.tokens import count
 Order = Literal["source_first", "instruction_first"]
 Size = Literal["small", "large"]
 Turns = tuple[tuple[Role, str], ...]
-GROUNDED_VERSION = 1
-"""Raised where `grounded.py` makes another grammar of the same source."""
 PROMPTS = Path(__file__).parent / "prompts"
 SUFFIX = ".md"
 NO_HEADING = "this subject"
 """Stands in a prompt where a passage has no heading."""
 BELOW = "\n\n"
 """Between a passage and what a style appends to it."""
+WARMER = 0.4
+"""Least temperature of second and later attempts: at 0 they would be the first one again."""
 FLOWING = frozenset({"prose", "item", "note", "label"})
 """Kinds of blocks whose line breaks mean nothing."""
 TOKEN_SLACK = 1.25
@@ -55,7 +66,9 @@ class Contract:
     `length`: least and most words of the retelling per word of its source. `copy_limit`: largest share of its word
     8-grams that may be found in the source. `grounded`: what `verify` looks up in the source. `adds`: it says more than
     its source on purpose, so that words without support are no fault (its names and numbers are). `appended`: the
-    retelling is the passage itself with the answer below it, and all limits are of the answer.
+    retelling is the passage itself with the answer below it, and all limits are of the answer. `likely`: least mean of
+    the natural logarithms of the probabilities that the model gave the tokens of its answer; None asks for none. What a
+    small model makes up, it makes up hesitantly.
     """
 
     parser: ParserName
@@ -65,10 +78,11 @@ class Contract:
     grounded: tuple[Support, ...] = ("numbers", "names")
     adds: bool = False
     appended: bool = False
+    likely: float | None = None
 
     def identity(self) -> dict[str, Any]:
         """Its values; what is switched off is left out, so that a new switch changes no fingerprint."""
-        return {name: value for name, value in asdict(self).items() if value is not False}
+        return {name: value for name, value in asdict(self).items() if value not in (False, None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,7 @@ class Large:
     turns: Turns
     prefill: str
     sampling: Sampling
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +102,9 @@ class Style:
     `digest` names everything that decides prompt, answer and judgement; `prompt_digest` only what decides the prompt,
     so that a contract's limits can change without asking the model again. `evidence` and `min_model` are for people.
     `grammar` (GBNF) or `schema` (JSON) bind what follows the prefill; `decoding` "grounded" does so with a grammar of
-    each source (`grounded.py`). `large` is what `sized` puts in the place of the prompt.
+    each source (`grounded.py`). `assemble` says what is made of answers to single sentences: the passage with them in
+    it, a numbered list, or pairs of a question and the sentence that answers it. `large` is what `sized` puts in the
+    place of the prompt.
     """
 
     name: str
@@ -107,6 +124,7 @@ class Style:
     schema: str = ""
     logprobs: bool = False
     decoding: Decoding = "plain"
+    assemble: Assembly = "passage"
     large: Large | None = None
 
     @property
@@ -169,8 +187,26 @@ def sized(style: Style, size: Size) -> Style:
     if size == "small" or style.large is None:
         return style
     large = style.large
-    changed = replace(style, turns=large.turns, prefill=large.prefill, sampling=large.sampling, large=None)
+    changed = replace(
+        style,
+        turns=large.turns,
+        prefill=large.prefill,
+        sampling=large.sampling,
+        unit=large.unit,
+        assemble="passage",
+        contract=replace(style.contract, likely=None),
+        logprobs=False,
+        large=None,
+    )
     return _digested(changed)
+
+
+def of_unit(style: Style) -> Style:
+    """The style as its single answers are held to it: of a sentence one sentence is made, or one question."""
+    if style.unit == "passage" or style.assemble == "passage":
+        return style
+    parser: ParserName = "question" if style.assemble == "pairs" else "prose"
+    return replace(style, contract=replace(style.contract, parser=parser, items=(1, 1)))
 
 
 def decoded(style: Style, decoding: Decoding) -> Style:
@@ -179,6 +215,8 @@ def decoded(style: Style, decoding: Decoding) -> Style:
         return style
     if style.grammar or style.schema:
         raise ValueError(f"the style {style.name} binds its answers itself\n  leave decoding: out, or the style")
+    if decoding == "grounded":
+        grounded.check(of_unit(style).contract.parser)
     return _digested(replace(style, decoding=decoding))
 
 
@@ -203,17 +241,27 @@ def render(style: Style, passage: Passage, request: Request) -> Prompt:
         values["sentence"] = flat(passage.text[request.start - passage.start : request.end - passage.start])
     source = values[style.unit]
     sampling = replace(style.sampling, seed=seed(request.request_id), max_tokens=token_limit(style, source))
+    if request.attempt:
+        sampling = replace(sampling, temperature=max(sampling.temperature, WARMER))
     return Prompt(
         request_id=request.request_id,
         turns=tuple(Turn(role, _fill(template, values)) for role, template in style.turns),
         sampling=sampling,
         prefill=style.prefill,
         document_id=request.document_id,
-        grammar=style.grammar,
+        grammar=_grammar(style, source),
         schema=style.schema,
         logprobs=style.logprobs,
         position=request.position,
     )
+
+
+def _grammar(style: Style, source: str) -> str:
+    """What binds the answer: the style's own grammar, or that of its source."""
+    if style.decoding == "plain":
+        return style.grammar
+    contract = of_unit(style).contract
+    return grounded.grammar(contract.parser, contract.items, style.prefill, source)
 
 
 @lru_cache(maxsize=8)  # the styles of one passage come in a row
@@ -296,7 +344,8 @@ def _build(file: StyleFile, path: Path) -> Style:
         contract=contract,
         grammar=grammar,
         schema="" if front.json_schema is None else schema_text(front.json_schema),
-        logprobs=front.logprobs,
+        logprobs=front.logprobs or front.contract.likely is not None,
+        assemble=front.assemble,
         decoding=front.decoding,
         large=_large(file, sampling),
     )
@@ -313,6 +362,7 @@ def _large(file: StyleFile, sampling: Sampling) -> Large | None:
         turns=file.large,
         prefill=file.front.prefill if prefill is None else prefill,
         sampling=sampling if own is None else Sampling(**own.model_dump(), seed=None),
+        unit=(said.unit if said else None) or file.front.unit,
     )
 
 
@@ -325,8 +375,10 @@ def _digested(style: Style) -> Style:
     bound: dict[str, Any] = {}
     if style.needs:
         bound = {"grammar": style.grammar, "schema": style.schema, "logprobs": style.logprobs}
+    if style.assemble != "passage":
+        bound["assemble"] = style.assemble
     if style.decoding != "plain":
-        bound["decoding"] = [style.decoding, GROUNDED_VERSION]
+        bound["decoding"] = [style.decoding, grounded.VERSION]
     prompt_digest = digest("prompt", {**asked, **bound}, list(style.contract.length))
     whole = digest("style", style.name, style.version, prompt_digest, style.contract.identity())
     return replace(style, prompt_digest=prompt_digest, digest=whole)

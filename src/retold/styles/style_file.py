@@ -25,8 +25,9 @@ from retold.styles.bound import schema_text
 
 Role = Literal["system", "user", "assistant"]
 Unit = Literal["passage", "sentence"]
-ParserName = Literal["prose", "numbered", "bullets", "qa", "table", "json", "dialogue", "math"]
+ParserName = Literal["prose", "numbered", "bullets", "qa", "table", "json", "dialogue", "math", "question"]
 Decoding = Literal["plain", "grounded"]
+Assembly = Literal["passage", "numbered", "pairs"]
 Support = Literal["numbers", "names"]
 
 ROLES: tuple[Role, ...] = ("system", "user", "assistant")
@@ -51,6 +52,7 @@ class ContractValues(_Strict):
     grounded: tuple[Support, ...] = ("numbers", "names")
     adds: bool = False
     appended: bool = False
+    likely: float | None = Field(None, ge=-20, le=0)
 
     @field_validator("items", "length")
     @classmethod
@@ -77,6 +79,7 @@ class LargeValues(_Strict):
 
     sampling: SamplingValues | None = None
     prefill: str | None = None
+    unit: Unit | None = None
 
 
 class FrontMatter(_Strict):
@@ -86,6 +89,7 @@ class FrontMatter(_Strict):
     version: int = Field(ge=1)
     summary: str = Field(min_length=1)
     unit: Unit = "passage"
+    assemble: Assembly = "passage"
     control: bool = False
     min_model: str = ""
     evidence: str = ""
@@ -115,6 +119,12 @@ class FrontMatter(_Strict):
             )
         if self.json_schema is not None and self.prefill:
             raise ValueError("an answer in JSON begins with itself\n  leave prefill: out beside schema:")
+        return self
+
+    @model_validator(mode="after")
+    def _assembled(self) -> FrontMatter:
+        if self.assemble != "passage" and self.unit != "sentence":
+            raise ValueError("only single sentences are put together\n  set unit: sentence, or leave assemble: out")
         return self
 
     @property
@@ -149,7 +159,8 @@ def read(text: str, where: str) -> StyleFile:
     parted = next((number for number, line in enumerate(lines) if line.strip() == _LARGE), len(lines))
     turns = _turns(lines[closing + 1 : parted], closing + 2, where, front.unit)
     if parted < len(lines):
-        return StyleFile(front, turns, _turns(lines[parted + 1 :], parted + 2, where, front.unit))
+        unit = (front.large.unit if front.large else None) or front.unit
+        return StyleFile(front, turns, _turns(lines[parted + 1 :], parted + 2, where, unit))
     if front.large is not None:
         raise fault(where, 1, f"large: says how, and no line {_LARGE} says what", f"add {_LARGE} and its ## user")
     return StyleFile(front, turns)

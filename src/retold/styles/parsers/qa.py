@@ -9,7 +9,7 @@ from __future__ import annotations
 from retold.styles.parsers.result import Items, Misfit, quote
 
 _QUESTION, _ANSWER = "Q:", "A:"
-_QUESTION_MARKS = ("?", "？", "؟", '?"', "?”", "?)")
+QUESTION_MARKS = ("?", "？", "؟", '?"', "?”", "?)")
 
 
 def parse(text: str) -> Items | Misfit:
@@ -25,7 +25,7 @@ def parse(text: str) -> Items | Misfit:
         if stripped.startswith(_QUESTION) and question is None:
             question = stripped[len(_QUESTION) :].strip()
         elif stripped.startswith(_ANSWER) and question is not None:
-            if not question.endswith(_QUESTION_MARKS):
+            if not question.endswith(QUESTION_MARKS):
                 return Misfit(f"expected a question that ends with a question mark, found {quote(question)}")
             pairs.append((question, stripped[len(_ANSWER) :].strip()))
             ends.append(index + 1)

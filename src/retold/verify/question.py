@@ -1,0 +1,42 @@
+"""The judge of one question that was made of a sentence, which is to be its answer.
+
+`question_judge(sentence, question)` returns None to accept, or a reason. In this order: no talk about the task; no new
+number; no new name; nine in ten of its content words from the sentence, and two of them at least; and the sentence says
+something that the question does not, else it is no answer but the question again.
+
+Trade-off: lexical. That the sentence answers it cannot be seen from words: "What is a frame?" of a sentence that only
+mentions frames passes here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from retold.text.words import content_words
+from retold.verify.drift import drift
+from retold.verify.endings import root
+from retold.verify.form import form
+from retold.verify.names import names
+from retold.verify.numbers import numbers
+from retold.verify.source import SourceText
+
+SUPPORT: Final = 0.9
+SHARED: Final = 1
+NEW: Final = 2
+"""Content words of the sentence that the question leaves for it to say."""
+
+
+def question_judge(sentence: str, question: str) -> str | None:
+    """None where `question` is an acceptable question for `sentence`, else the main reason (a key of REASONS)."""
+    source = SourceText(sentence)
+    if form(source, question)[0]["meta_talk"]:
+        return "meta_talk"
+    if numbers(source, question)[0]["unsupported_numbers"]:
+        return "number_not_in_source"
+    if names(source, question)[0]["unsupported_names"]:
+        return "name_not_in_source"
+    asked = {root(word) for word in content_words(question)}
+    told = {root(word) for word in content_words(sentence)}
+    if drift(source, question)[0]["support"] < SUPPORT or len(asked & told) < SHARED:
+        return "words_not_in_source"
+    return "copied" if len(told - asked) < NEW else None

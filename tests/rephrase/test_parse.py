@@ -56,6 +56,7 @@ def test_an_answer_that_keeps_its_contract_is_a_retelling(tmp_path, own_styles, 
         "made_by": "model",
         "title": "Gauges",
         "licence": "CC0-1.0",
+        "no_loss": [],
     }
 
 

@@ -1,8 +1,8 @@
 """How good a retelling is by the checks, to choose among several attempts at one.
 
 In: a style, a passage with the title of its document, a text. Out: a number, higher is better: 1 and more where the
-checks accept it, and in that and below it the less the risk is to which they come together. The verdict itself is given later, by `verify`, on what was
-chosen; choosing by the same checks is what makes several attempts worth their price.
+checks accept it, and the less risk they come to, the more above (or below) that. The verdict itself is given later, by
+`verify`, on what was chosen; choosing by the same checks is what makes several attempts worth their price.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from random import Random
 from typing import Final
 
 from retold.reflect.item import Solution, Task, Wording
-from retold.reflect.tasks import arithmetic
+from retold.reflect.tasks import arithmetic, brackets, code, dates, lists, logic, string_edits, tables, units
 
 LEVELS: Final = (1, 2, 3)
 
@@ -29,6 +29,17 @@ class Kind:
 
 
 TASKS: Final[dict[str, Kind]] = {
-    kind.name: kind for kind in (Kind("arithmetic", 1, arithmetic.make, arithmetic.solve),)
+    kind.name: kind
+    for kind in (
+        Kind("arithmetic", 1, arithmetic.make, arithmetic.solve),
+        Kind("units", 1, units.make, units.solve),
+        Kind("dates", 1, dates.make, dates.solve),
+        Kind("lists", 1, lists.make, lists.solve),
+        Kind("brackets", 1, brackets.make, brackets.solve),
+        Kind("tables", 1, tables.make, tables.solve),
+        Kind("string_edits", 1, string_edits.make, string_edits.solve),
+        Kind("logic", 1, logic.make, logic.solve),
+        Kind("code", 1, code.make, code.solve),
+    )
 }
 """All kinds of tasks by name."""

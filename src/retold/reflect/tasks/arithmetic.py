@@ -11,6 +11,7 @@ from random import Random
 from typing import Final
 
 from retold.reflect.item import Slip, Solution, Step, Task, Wording
+from retold.reflect.tasks.slips import digit, swapped
 from retold.reflect.wording import Grammar, say
 
 Move = tuple[str, int]
@@ -121,11 +122,11 @@ def _slips(rng: Random, values: list[int], moves: list[Move]) -> tuple[Slip, ...
     left, (op, number) = values[-1], moves[0]
     right = apply(left, op, number)
     wrong = {
-        "digit": _digit(rng, right),
+        "digit": digit(rng, right),
         "carry": _without_carry(left, op, number),
         "sign": left - number if op == "+" and left >= number else left + number,
         "off_by_one": right + 1 if right < 1 or rng.random() < 0.5 else right - 1,
-        "swapped": _swapped(right),
+        "swapped": swapped(right),
     }
     found = [
         (kind, line(left, op, number, value), value) for kind, value in wrong.items() if value not in (right, None)
@@ -148,14 +149,6 @@ def _unnoticed(value: int, moves: list[Move]) -> tuple[tuple[str, ...], str]:
     return tuple(lines), str(value)
 
 
-def _digit(rng: Random, value: int) -> int:
-    digits = list(str(value))
-    place = rng.randrange(len(digits))
-    lowest = 1 if place == 0 and len(digits) > 1 else 0
-    digits[place] = rng.choice([str(digit) for digit in range(lowest, 10) if str(digit) != digits[place]])
-    return int("".join(digits))
-
-
 def _without_carry(left: int, op: str, right: int) -> int | None:
     if op != "+":
         return None
@@ -164,14 +157,6 @@ def _without_carry(left: int, op: str, right: int) -> int | None:
         value += (left % 10 + right % 10) % 10 * place
         left, right, place = left // 10, right // 10, place * 10
     return value
-
-
-def _swapped(value: int) -> int | None:
-    digits = str(value)
-    if len(digits) < 2 or digits[-1] == digits[-2]:
-        return None
-    swapped = digits[:-2] + digits[-1] + digits[-2]
-    return None if swapped.startswith("0") else int(swapped)
 
 
 def _back(values: list[int], moves: list[Move]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """retold: existing text, retold by small models, checked against its source, traceable for ever.
 
 The public interface is `Recipe.load(path)`, `plan(recipe)`, `run(recipe)` and `open(folder)`, described in
-`runner/session.py`.
+`runner/session.py`, and `why(asked, folder)` of `report/why.py`.
 """
 
 import os
@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from retold.report.why import why
     from retold.runner.recipe import Recipe
     from retold.runner.session import Session, plan, run
 
@@ -19,7 +20,7 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0")
 
 __version__ = "0.1.0"
-__all__ = ["Recipe", "Session", "open", "plan", "run"]
+__all__ = ["Recipe", "Session", "open", "plan", "run", "why"]
 
 
 def __getattr__(name: str) -> Any:
@@ -28,6 +29,8 @@ def __getattr__(name: str) -> Any:
         return import_module("retold.runner.recipe").Recipe
     if name == "open":
         return import_module("retold.runner.session").Session.open
+    if name == "why":
+        return import_module("retold.report.why").why
     if name in __all__:
         return getattr(import_module("retold.runner.session"), name)
     raise AttributeError(f"module 'retold' has no attribute {name!r}")

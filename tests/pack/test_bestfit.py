@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retold.pack.bestfit import arrange, best_fit
+from retold.pack.bestfit import arrange, best_fit, joined
 
 
 def tickets(count):
@@ -47,12 +47,12 @@ def test_every_token_has_one_place_and_pieces_stay_in_order(tokens, length):
     layout = arrange(np.array(tokens, dtype=np.int64), tickets(len(tokens)), length)
     taken = defaultdict(list)
     for document, count in enumerate(tokens):
-        pieces = layout.pieces(document, length, count)
-        assert [token for _, _, start, end in pieces for token in range(start, end)] == list(range(count))
-        assert [row for row, *_ in pieces] == sorted({row for row, *_ in pieces})
-        assert len(pieces) == -(-count // length), "no document is cut where it need not be"
-        for row, offset, start, end in pieces:
-            taken[row] += range(offset, offset + end - start)
+        places = layout.places(document)
+        assert [row for row, _ in places] == sorted({row for row, _ in places})
+        assert len(places) == -(-count // length), "no document is cut where it need not be"
+        sizes = [length] * (count // length) + [count % length] * (count % length > 0)
+        for (row, offset), size in zip(places, sizes, strict=True):
+            taken[row] += range(offset, offset + size)
     assert sorted(taken) == list(range(layout.rows))
     for places in taken.values():
         assert sorted(places) == list(range(len(places))) and len(places) <= length
@@ -70,3 +70,15 @@ def test_rows_are_full_and_mixed():
     assert sizes.sum() / (layout.rows * 1024) > 0.999
     early = np.where(layout.tail_row >= 0, layout.tail_row, layout.first_row) < layout.rows / 2
     assert 0.9 < sizes[early].mean() / sizes[~early].mean() < 1.1
+
+
+def test_layouts_stand_one_below_the_other():
+    """Kills: rows of the second phase that begin at 0 again; -1 moved as if it were a row."""
+    sizes = np.array([5, 16, 21, 3], dtype=np.int64)
+    one, two = arrange(sizes, tickets(4), 8), arrange(sizes[:2], tickets(2), 8)
+    both = joined([one, two])
+    assert both.rows == one.rows + two.rows
+    assert [both.places(index) for index in range(4)] == [one.places(index) for index in range(4)]
+    moved = [[(row + one.rows, offset) for row, offset in two.places(index)] for index in range(2)]
+    assert [both.places(index) for index in (4, 5)] == moved
+    assert joined([]).rows == 0

@@ -13,6 +13,7 @@ from retold.pack.tokenizer import LONGEST_RUN, _cut_runs, in_batches, load, pars
 TEXTS = texts(60)
 CONTENT = train(TEXTS, 400, END_OF_TEXT)
 ENCODER = parse(CONTENT, END_OF_TEXT)
+assert ENCODER.engine, "found before anything is timed"
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -2,8 +2,8 @@
 
     arrange(tokens, tickets, length) -> Layout
 
-`tokens[i]` are the tokens of document i, its end token included, in shuffled order; `tickets[i]` is a random number of
-its own, independent of that order.
+`tokens[i]` are the places that document i takes, its end token included, in shuffled order; `tickets[i]` is a random
+number of its own, independent of that order.
 
 A document longer than a row is cut into whole rows and a tail; tails and short documents are then put, longest first,
 into the fullest row that still has room. So a document is cut only where it must be (concatenating and cutting every
@@ -23,6 +23,7 @@ Resident: 122 bytes per document at the peak, 32 after, all in numpy arrays; 1.4
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,15 +45,12 @@ class Layout:
     tail_row: Integers
     tail_offset: Integers
 
-    def pieces(self, document: int, length: int, tokens: int) -> list[tuple[int, int, int, int]]:
-        """(row, offset in the row, first token, last token + 1) for each piece of a document, in order."""
-        found = [
-            (int(self.first_row[document]) + part, 0, part * length, (part + 1) * length)
-            for part in range(int(self.whole[document]))
-        ]
+    def places(self, document: int) -> list[tuple[int, int]]:
+        """(row, offset in the row) of each piece of a document, in order."""
+        first = int(self.first_row[document])
+        found = [(first + part, 0) for part in range(int(self.whole[document]))]
         if self.tail_row[document] >= 0:
-            tail = (int(self.tail_row[document]), int(self.tail_offset[document]), len(found) * length, tokens)
-            found.append(tail)
+            found.append((int(self.tail_row[document]), int(self.tail_offset[document])))
         return found
 
 
@@ -127,3 +125,21 @@ def arrange(tokens: Integers, tickets: NDArray[np.uint64], length: int) -> Layou
     tail_row = np.where(tails > 0, starts[groups] + sizes[groups] - 1, -1)
     tail_offset = np.where(tails > 0, _sums_before(tails, groups), 0)
     return Layout(int(sizes.sum()), whole, first_row, tail_row, tail_offset)
+
+
+def joined(layouts: Sequence[Layout]) -> Layout:
+    """Layouts one below the other: the rows of the second follow those of the first."""
+    if not layouts:
+        return arrange(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.uint64), 1)
+    offsets = np.cumsum([0, *(layout.rows for layout in layouts)]).tolist()
+    moved = [
+        [np.where(rows >= 0, rows + offset, -1) for rows in (layout.first_row, layout.tail_row)]
+        for layout, offset in zip(layouts, offsets, strict=False)
+    ]
+    return Layout(
+        offsets[-1],
+        np.concatenate([layout.whole for layout in layouts]),
+        np.concatenate([first for first, _ in moved]),
+        np.concatenate([tail for _, tail in moved]),
+        np.concatenate([layout.tail_offset for layout in layouts]),
+    )

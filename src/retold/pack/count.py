@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from retold.pack.tokenizer import Encoder, load
+from retold.pack.tokenizer import FILE, Encoder, load
 
 
 class FileCounter:
@@ -25,3 +25,8 @@ class FileCounter:
 
     def __getstate__(self) -> dict[str, object]:
         return {"path": self.path, "end_of_text": self.end_of_text}
+
+
+def by_output(end_of_text: str, folder: Path) -> FileCounter:
+    """Counts by the tokenizer of an output folder, once that is there."""
+    return FileCounter(folder / FILE, end_of_text)

@@ -83,6 +83,35 @@ class Staged:
         return path.is_file() and stem != path.name and len(stem) >= 5 and stem.isascii() and stem.isdigit()
 
 
+class Replaced:
+    """A folder of our own, written beside its place and put there as a whole. Use with `with`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder.with_name(f".{folder.name}{_HIDDEN}")
+        """Where to write."""
+
+    def __enter__(self) -> Replaced:
+        shutil.rmtree(self.path, ignore_errors=True)
+        with space_checked(self.folder.parent):
+            self.path.mkdir(parents=True)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def commit(self) -> list[Path]:
+        """Put the folder in the place of an older one. Between the two there is none; running again mends that."""
+        with space_checked(self.folder.parent):
+            names = sorted(path.name for path in self.path.iterdir())
+            for name in names:
+                _flush(self.path / name)
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.path.replace(self.folder)
+            _flush(self.folder.parent)
+        return [self.folder / name for name in names]
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Replace one file by `content`, atomically."""
     hidden = path.with_name(f".{path.name}{_HIDDEN}")

@@ -7,6 +7,8 @@ a plain number of tokens, because people who write "4k" there mean 4,096 as ofte
 
 from __future__ import annotations
 
+from typing import Any, Literal, get_args
+
 from pydantic import field_validator
 
 from retold.core.document import Kind
@@ -14,6 +16,9 @@ from retold.core.quantity import Count
 from retold.core.settings import Settings, identity
 
 TRAIN = "train"
+Format = Literal["mds", "megatron", "npy"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+ALWAYS = "parquet"
 END_OF_TEXT = "<|endoftext|>"
 SMALLEST_VOCABULARY = 300  # 256 bytes, the end of a text, and something to learn
 LARGEST_VOCABULARY = 1_000_000
@@ -30,7 +35,9 @@ class PackSettings(Settings):
     length: tokens of a row
     end_of_text: the token that follows every document and fills up rows
     kinds: the kinds of document that are packed and exported as text
-    rows_per_shard: rows of one Parquet file
+    rows_per_shard: rows of one file
+    formats: what is written beside Parquet: megatron, mds, npy
+    borders: export position ids, sequence ids and cu_seqlens, for attention within documents
     """
 
     tokenizer: str = identity(TRAIN)
@@ -40,6 +47,8 @@ class PackSettings(Settings):
     end_of_text: str = identity(END_OF_TEXT)
     kinds: tuple[Kind, ...] = identity(("retelling", "source"))
     rows_per_shard: Count = identity(8192)
+    formats: tuple[Format, ...] = identity(())
+    borders: bool = identity(False)
 
     @field_validator("tokenizer", "end_of_text")
     @classmethod
@@ -73,6 +82,12 @@ class PackSettings(Settings):
         if value < 1:
             raise ValueError(f"{value} is not a size: write 1 or more")
         return value
+
+    @field_validator("formats", mode="before")
+    @classmethod
+    def _formats(cls, value: Any) -> Any:
+        names = [value] if isinstance(value, str) else list(value or ())
+        return tuple(sorted({name for name in names if name != ALWAYS}))
 
     @field_validator("kinds")
     @classmethod

@@ -1,27 +1,33 @@
 """From texts to pieces of rows: token ids, and the characters that they came from.
 
-    cut(encoding, characters, end, places) -> Pieces    one document
+    cuts(encoder, text, ids, length) -> [0, ...]        where one document is cut into rows
+    cut(encoder, document, ids, starts, places)         its pieces in their places
     assemble(pieces, first_row, rows, length, end)      rows of the table `packed`
 
 A range of a row names its document, `[char_start, char_end)` of the document's text and `[token_start, token_end)` of
 the row. Ranges lie side by side from the first token of a row to the last that counts, and the end token belongs to the
-document that it ends: so every token with loss mask 1 has a document, and the borders are those that a trainer with
-attention inside documents needs. What is left of a row is filled with the end token, loss mask 0.
+document that it ends: so the borders are those that a trainer with attention inside documents needs. What is left of a
+row is filled with the end token, loss mask 0; tokens of text without loss have 0 as well.
 
-Offsets count characters, not bytes: a character may be several byte-level tokens. Where a long document is cut between
-two of these, both pieces name the character: pieces overlap by one character there, and never leave one out.
+A document longer than a row is cut before a word that follows white space, at most LOOK_BACK tokens before the row is
+full: a row of English loses less than one place, and each piece, tokenised alone, gives its own tokens again. Where
+there is no such word the cut is between two characters, and inside one only where a row ends in its bytes: then both
+pieces name that character. Offsets count characters, not bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from retold.core.document import Stretch
 from retold.core.schema import RANGE, TABLES
+from retold.pack.tokenizer import Encoder, Offsets
 
 PIECES = pa.schema(
     [
@@ -31,47 +37,130 @@ PIECES = pa.schema(
         ("document_id", pa.string()),
         ("char_start", pa.int64()),
         ("char_end", pa.int64()),
+        ("silent", pa.list_(pa.int32())),
     ]
 )
-Place = tuple[int, int, int, int]
-Piece = tuple[int, int, NDArray[np.int32], str, int, int]
+LOOK_BACK = 64
+CHARACTER_TOKENS = 8  # more than one character ever takes
+Place = tuple[int, int]
 
 
-def cut(document_id: str, characters: int, encoding: Any, end: int, places: Sequence[Place]) -> list[Piece]:
-    """The pieces of one document at `places` (row, offset, first token, last token + 1), its end token included.
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is packed of a document."""
 
-    `encoding` is a `tokenizers.Encoding` with character offsets, `characters` the length of its text.
-    """
-    ids = np.append(np.asarray(encoding.ids, dtype=np.int32), np.int32(end))
-    last = len(ids) - 1  # the end token, which has no characters
-    pieces: list[Piece] = []
-    reached = 0
-    for row, offset, start, stop in places:
-        char_start = reached if start == last else min(encoding.token_to_chars(start)[0], reached)
-        reached = characters if stop >= last else max(reached, encoding.token_to_chars(stop - 1)[1])
-        pieces.append((row, offset, ids[start:stop], document_id, char_start, reached))
-    return pieces
+    document_id: str
+    text: str
+    no_loss: tuple[Stretch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Tokens of one document in one row; `silent` are places in `ids` that carry no loss."""
+
+    row: int
+    offset: int
+    ids: NDArray[np.int32]
+    document_id: str
+    char_start: int
+    char_end: int
+    silent: NDArray[np.int32]
+
+
+_LOUD = np.empty(0, dtype=np.int32)
+
+
+def begins(text: str, place: int) -> bool:
+    """Whether white space before a word begins at this character: a border of words in every tokenizer."""
+    return 0 < place < len(text) and text[place].isspace() and not text[place - 1].isspace()
+
+
+def cuts(encoder: Encoder, text: str, ids: Sequence[int], length: int) -> list[int]:
+    """The first token of each piece of a document, whose end token counts as one more."""
+    starts = [0]
+    if len(ids) < length:
+        return starts
+    first, after = encoder.characters(text, ids)
+    while len(ids) + 1 - starts[-1] > length:
+        starts.append(_border(text, first, after, starts[-1] + length))
+    return starts
+
+
+def _border(text: str, first: Offsets, after: Offsets, full: int) -> int:
+    """The last good border at or before token `full`, where a row is full."""
+    for place in range(full, full - min(LOOK_BACK, full // 2), -1):
+        if place < len(first) and begins(text, int(first[place])) and after[place - 1] <= first[place]:
+            return place
+    for place in range(full, full - CHARACTER_TOKENS, -1):
+        if place == len(first) or after[place - 1] <= first[place]:
+            return place
+    return full
+
+
+def size_of(starts: Sequence[int], tokens: int, length: int) -> int:
+    """The places that a document takes when all its pieces but the last count as whole rows."""
+    return (len(starts) - 1) * length + tokens - starts[-1]
+
+
+def cut(
+    encoder: Encoder, document: Text, ids: Sequence[int], starts: Sequence[int], places: Sequence[Sequence[Place]]
+) -> list[Piece]:
+    """The pieces of one document that begin at tokens `starts`, once for each of its `places` (row, offset)."""
+    tokens = np.append(np.asarray(ids, dtype=np.int32), np.int32(encoder.end))
+    length = len(document.text)
+    bounds = [(start, stop, 0, length, _LOUD) for start, stop in zip(starts, [*starts[1:], len(tokens)], strict=True)]
+    if len(starts) > 1 or document.no_loss:
+        first, after = encoder.characters(document.text, ids)
+        quiet = _silent(document.no_loss, first, after)
+        bounds = [
+            (start, stop, _at(first, start, length), length if stop > len(ids) else int(after[stop - 1]),
+             quiet[(quiet >= start) & (quiet < stop)] - np.int32(start))
+            for start, stop, *_ in bounds
+        ]  # fmt: skip
+    return [
+        Piece(row, offset, tokens[start:stop], document.document_id, char_start, char_end, silent)
+        for copy in places
+        for (start, stop, char_start, char_end, silent), (row, offset) in zip(bounds, copy, strict=True)
+    ]
+
+
+def _at(first: Offsets, token: int, length: int) -> int:
+    return int(first[token]) if token < len(first) else length
+
+
+def _silent(stretches: Sequence[Stretch], first: Offsets, after: Offsets) -> NDArray[np.int32]:
+    """The tokens that touch a range without loss."""
+    quiet = np.zeros(len(first), dtype=np.bool_)
+    for stretch in stretches:
+        if stretch.start < stretch.end:
+            quiet |= (first < stretch.end) & (after > stretch.start)
+    return np.flatnonzero(quiet).astype(np.int32)
 
 
 def as_batch(pieces: Sequence[Piece]) -> pa.RecordBatch:
     """Pieces as a record batch with the schema PIECES."""
-    rows, offsets, ids, documents, starts, ends = zip(*pieces, strict=True)
-    bounds = np.cumsum([0, *(len(piece) for piece in ids)], dtype=np.int32)
     return pa.RecordBatch.from_arrays(
         [
-            pa.array(rows, pa.int64()),
-            pa.array(offsets, pa.int32()),
-            pa.ListArray.from_arrays(pa.array(bounds), pa.array(np.concatenate(ids), pa.int32())),
-            pa.array(documents, pa.string()),
-            pa.array(starts, pa.int64()),
-            pa.array(ends, pa.int64()),
+            pa.array([piece.row for piece in pieces], pa.int64()),
+            pa.array([piece.offset for piece in pieces], pa.int32()),
+            _lists([piece.ids for piece in pieces]),
+            pa.array([piece.document_id for piece in pieces], pa.string()),
+            pa.array([piece.char_start for piece in pieces], pa.int64()),
+            pa.array([piece.char_end for piece in pieces], pa.int64()),
+            _lists([piece.silent for piece in pieces]),
         ],
         schema=PIECES,
     )
 
 
-def assemble(pieces: pa.Table, first_row: int, rows: int, length: int, end: int) -> pa.RecordBatch:
-    """Rows `first_row` to `first_row + rows` of the table `packed` from all their pieces, in any order."""
+def _lists(values: Sequence[NDArray[np.int32]]) -> Any:
+    bounds = np.cumsum([0, *(len(value) for value in values)], dtype=np.int32)
+    return pa.ListArray.from_arrays(pa.array(bounds), pa.array(np.concatenate(values), pa.int32()))
+
+
+def assemble(pieces: pa.Table, first_row: int, phases: Sequence[str], length: int, end: int) -> pa.RecordBatch:
+    """Rows from `first_row` on of the table `packed`, one for each of `phases`, from all their pieces, in any order."""
+    rows = len(phases)
     pieces = pieces.sort_by([("row", "ascending"), ("offset", "ascending")]).combine_chunks()
     row = pieces["row"].to_numpy() - first_row
     offset = pieces["offset"].to_numpy().astype(np.int64)
@@ -83,6 +172,8 @@ def assemble(pieces: pa.Table, first_row: int, rows: int, length: int, end: int)
     where = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(total)
     ids[where] = _flat(pieces["ids"]).flatten().to_numpy()
     mask[where] = 1
+    quiet = _flat(pieces["silent"])
+    mask[np.repeat(starts, np.diff(quiet.offsets.to_numpy())) + quiet.flatten().to_numpy()] = 0
     ranges = pa.StructArray.from_arrays(
         [
             _flat(pieces["document_id"]),
@@ -98,7 +189,7 @@ def assemble(pieces: pa.Table, first_row: int, rows: int, length: int, end: int)
     return pa.RecordBatch.from_arrays(
         [
             pa.array(np.arange(first_row, first_row + rows), pa.int64()),
-            pa.array([""] * rows, pa.string()),
+            pa.array(phases, pa.string()),
             pa.ListArray.from_arrays(tokens, pa.array(ids)),
             pa.ListArray.from_arrays(tokens, pa.array(mask)),
             pa.ListArray.from_arrays(pa.array(bounds), ranges),

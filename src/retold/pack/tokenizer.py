@@ -15,13 +15,19 @@ gets that token is refused. (Sennrich, Haddow, Birch 2016; byte level after Radf
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from retold.core.errors import RecipeError
+from retold.pack.fast import Ids, easy, faster, token_bytes
 
+T = TypeVar("T")
+Offsets = NDArray[np.int64]
 FILE = "tokenizer.json"
 LONGEST_RUN = 256
 
@@ -61,11 +67,12 @@ def train(texts: Iterable[str], vocabulary: int, end_of_text: str) -> bytes:
 class Encoder:
     """A tokenizer that treats text as data. Made in the process that uses it, from the file."""
 
-    def __init__(self, tokenizer: Tokenizer, end: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, end: int, content: bytes = b"") -> None:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         tokenizer.encode_special_tokens = True
         self._tokenizer = tokenizer
+        self._content = content
         self.end = end
         """The id of the end of a text."""
 
@@ -75,9 +82,60 @@ class Encoder:
         size: int = self._tokenizer.get_vocab_size(with_added_tokens=True)
         return size
 
+    @property
+    def largest(self) -> int:
+        """The largest id."""
+        return max(self._tokenizer.get_vocab(with_added_tokens=True).values())
+
+    @cached_property
+    def engine(self) -> str:
+        """What makes the ids: "tiktoken" where it was found to give the same ones, "tokenizers" otherwise."""
+        return "tiktoken" if self._fast is not None else "tokenizers"
+
+    @cached_property
+    def _fast(self) -> Ids | None:
+        return faster(self._content, self._reference) if self._content else None
+
+    @cached_property
+    def _bytes(self) -> NDArray[np.int32] | None:
+        """UTF-8 bytes of each token; None where tokens are not pieces of the bytes of a text."""
+        pieces = token_bytes(self._content) if self._content else None
+        if pieces is None:
+            return None
+        sizes = np.zeros(max(pieces) + 1, dtype=np.int32)
+        sizes[list(pieces)] = [len(piece) for piece in pieces.values()]
+        return sizes
+
+    def _reference(self, texts: Sequence[str]) -> list[list[int]]:
+        return [list(item.ids) for item in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each text, without an end token."""
+        fast = self._fast
+        if fast is None or not all(map(easy, texts)):
+            return self._reference(texts)
+        return [fast(text) for text in texts]
+
     def counts(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without an end token."""
-        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+        return [len(ids) for ids in self.ids(texts)]
+
+    def characters(self, text: str, ids: Sequence[int]) -> tuple[Offsets, Offsets]:
+        """(first character, last character + 1) of each token; `ids` are those of the whole text.
+
+        Tokens that share a character both name it.
+        """
+        sizes = self._bytes
+        raw = np.frombuffer(text.encode(), dtype=np.uint8)
+        ends = np.cumsum(sizes[np.asarray(ids, dtype=np.int64)], dtype=np.int64) if sizes is not None else None
+        if ends is None or (int(ends[-1]) if len(ends) else 0) != len(raw):
+            spans = np.array(self.encode([text])[0].offsets, dtype=np.int64).reshape(-1, 2)
+            return spans[:, 0].copy(), spans[:, 1].copy()
+        starts = np.r_[np.int64(0), ends[:-1]] if len(ends) else ends
+        if len(raw) == len(text):
+            return starts, ends
+        begun = np.cumsum((raw & 0xC0) != 0x80)  # characters that begin at or before each byte
+        return begun[starts] - 1, begun[ends - 1]
 
     def encode(self, texts: Sequence[str]) -> list[Any]:
         """One `tokenizers.Encoding` per text: `ids`, and character offsets by token."""
@@ -105,8 +163,9 @@ def load(path: Path, end_of_text: str) -> Encoder:
     return parse(content, end_of_text, path.name)
 
 
+@lru_cache(maxsize=4)
 def parse(content: bytes, end_of_text: str, name: str = FILE) -> Encoder:
-    """As `load`, from the bytes of the file; `name` is for messages."""
+    """As `load`, from the bytes of the file; `name` is for messages. The last few are kept, with their engines."""
     try:
         tokenizer = Tokenizer.from_buffer(content)
     except Exception as error:  # the library raises plain Exception
@@ -119,7 +178,7 @@ def parse(content: bytes, end_of_text: str, name: str = FILE) -> Encoder:
             f"{name} has no token {end_of_text!r} to end a text with",
             "set pack.end_of_text to the end token of this tokenizer",
         )
-    encoder = Encoder(tokenizer, end)
+    encoder = Encoder(tokenizer, end, content)
     for probe in (end_of_text, f"a{end_of_text}b", f" {end_of_text}\n"):
         if end in encoder.encode([probe])[0].ids:
             raise RecipeError(
@@ -130,20 +189,20 @@ def parse(content: bytes, end_of_text: str, name: str = FILE) -> Encoder:
 
 
 def in_batches(
-    rows: Iterable[tuple[str, str]], characters: int = 1 << 20
-) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """(ids, texts) of at most `characters` characters; a longer text is alone in its batch, an empty one left out."""
-    ids: list[str] = []
+    rows: Iterable[tuple[T, str]], characters: int = 1 << 20
+) -> Iterator[tuple[tuple[T, ...], tuple[str, ...]]]:
+    """(what belongs to it, text) in batches of at most `characters`; a longer text is alone, an empty one left out."""
+    owners: list[T] = []
     texts: list[str] = []
     size = 0
-    for identifier, text in rows:
+    for owner, text in rows:
         if not text:
             continue
         if texts and size + len(text) > characters:
-            yield tuple(ids), tuple(texts)
-            ids, texts, size = [], [], 0
-        ids.append(identifier)
+            yield tuple(owners), tuple(texts)
+            owners, texts, size = [], [], 0
+        owners.append(owner)
         texts.append(text)
         size += len(text)
     if texts:
-        yield tuple(ids), tuple(texts)
+        yield tuple(owners), tuple(texts)

@@ -21,8 +21,8 @@ import pyarrow.compute as pc
 from retold.core.errors import RetoldError
 from retold.core.fingerprint import digest_bytes
 from retold.core.step import Output, Part, View
+from retold.mix.ledger import Ledger, keys_of
 from retold.pack.files import write_whole
-from retold.pack.ledger import Ledger, keys_of
 from retold.pack.settings import TRAIN, PackSettings
 from retold.pack.tokenizer import FILE, load, parse, train
 

@@ -61,7 +61,7 @@ def fetch(rows: Rows, wanted: Sequence[str], *, source_limit: int = SOURCE_LIMIT
 def _find(rows: Rows, wanted: Sequence[str]) -> _Found:
     documents = _by(rows.named("documents", "document_id", wanted), "document_id")
     missing = [name for name in wanted if name not in documents]
-    requests = _group(rows.named("requests", "retelling_id", missing), "retelling_id")
+    requests = group(rows.named("requests", "retelling_id", missing), "retelling_id")
     asked = {row["request_id"] for group in requests.values() for row in group}
     passages = {row["passage_id"] for group in requests.values() for row in group}
     named = {span["document_id"] for row in documents.values() for span in row["spans"]}
@@ -69,7 +69,7 @@ def _find(rows: Rows, wanted: Sequence[str]) -> _Found:
     signals = [row for row in rows.named("signals", "document_id", wanted) if row["stage"] == VERIFY]
     return _Found(
         documents,
-        _group(rows.named("verdicts", "subject", wanted), "subject"),
+        group(rows.named("verdicts", "subject", wanted), "subject"),
         {row["document_id"]: row["marks"] for row in signals},
         requests,
         _by(rows.named("completions", "request_id", asked), "request_id"),
@@ -90,7 +90,8 @@ def _by(rows: list[dict[str, Any]], column: str) -> dict[str, dict[str, Any]]:
     return {row[column]: row for row in rows}
 
 
-def _group(rows: list[dict[str, Any]], column: str) -> dict[str, list[dict[str, Any]]]:
+def group(rows: list[dict[str, Any]], column: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows by the value of a column."""
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[row[column]].append(row)

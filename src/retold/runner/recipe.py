@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,10 @@ from retold.core.step import Binding, Engine, Map, Part, Step
 from retold.decontaminate import DECONTAMINATE, Decontaminate, of_retellings, of_sources
 from retold.dedup import FOLDS, Deduplication
 from retold.engines import EngineSettings, build
+from retold.mix import Mix, MixSettings, Portion
+from retold.mix.portions import resolved
 from retold.pack import Export, Pack, PackSettings, TrainTokenizer
-from retold.pack.count import FileCounter
+from retold.pack.count import FileCounter, by_output
 from retold.pack.settings import TRAIN
 from retold.read import Source, pin
 from retold.rephrase.generate import Complete
@@ -68,6 +71,7 @@ class RecipeSettings(Settings):
     engines: dict[str, EngineSettings] = identity({})
     rephrase: RephraseSettings | None = identity(None)
     verify: VerifySettings = identity(VerifySettings())
+    mix: MixSettings | None = identity(None)
     pack: PackSettings | None = identity(None)
     workers: int = execution(1, ge=1, le=1024)
     group_seconds: float = execution(10.0, ge=0, le=3600, description="answers at most this old are lost by a kill")
@@ -108,7 +112,16 @@ class Recipe:
         _check_engine(settings, styles, lines)
         _check_files(settings, path.parent, lines)
         place, folder = _places(settings, path, lines, out)
-        return cls(path, settings, curate, folds, decontaminate, select, styles, place, folder, lines)
+        recipe = cls(path, settings, curate, folds, decontaminate, select, styles, place, folder, lines)
+        with _located(lines, ("mix",)):
+            recipe._check_mix()
+        return recipe
+
+    def _check_mix(self) -> None:
+        """Raises RecipeError where a mixture has no rows to go to, or a part of it is nothing."""
+        if self.settings.mix is not None and self.settings.pack is None:
+            raise RecipeError("a mixture decides what rows hold, and none are packed", "add `pack: {tokenizer: train}`")
+        self.portions()
 
     @property
     def name(self) -> str:
@@ -142,12 +155,25 @@ class Recipe:
         if chosen.rephrase is not None:
             steps += self._rephrase(chosen.rephrase)
         if chosen.pack is not None:
-            steps += [
-                TrainTokenizer(chosen.pack, self.path.parent),
-                Pack(chosen.pack, chosen.seed),
-                Export(chosen.pack),
-            ]
+            steps += self._pack(chosen.pack)
         return steps
+
+    def _pack(self, settings: PackSettings) -> list[Step]:
+        steps: list[Step] = [TrainTokenizer(settings, self.path.parent)]
+        mixture, seed = self.settings.mix, self.settings.seed
+        if mixture is not None:
+            counter = partial(by_output, settings.end_of_text)
+            steps.append(Mix(mixture, self.portions(), settings.kinds, seed, counter))
+        return [*steps, Pack(settings, seed, "mix" if mixture is not None else ""), Export(settings)]
+
+    def portions(self) -> dict[str, tuple[Portion, ...]]:
+        """What the parts of the mixture draw from, by phase. Raises RecipeError for a name that is nothing here."""
+        if self.settings.mix is None:
+            return {}
+        made = {*(style.name for style in self.styles.values())}
+        if self.settings.rephrase is not None:
+            made |= set(self.settings.rephrase.rules)
+        return resolved(self.settings.mix, self.settings.sources, made)
 
     def _rephrase(self, settings: RephraseSettings) -> list[Step]:
         by_name = {style.name: style for style in self.styles.values()}
@@ -184,7 +210,7 @@ class Recipe:
             raise RecipeError(f"{self.path} asks no model, so there is nothing to try", "name `styles:` and an engine")
         most = min(retellings, chosen.until.retellings or retellings)
         smaller = chosen.model_copy(update={"until": UntilSettings(retellings=most), "rules": ()})
-        return replace(self, settings=self.settings.model_copy(update={"rephrase": smaller, "pack": None}))
+        return replace(self, settings=self.settings.model_copy(update={"rephrase": smaller, "pack": None, "mix": None}))
 
     def weights(self) -> dict[str, float]:
         """The model-made styles that are asked for, by their own names, in the order of the recipe."""

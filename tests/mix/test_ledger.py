@@ -6,8 +6,8 @@ import pytest
 
 from retold.core.errors import RetoldError
 from retold.core.step import Part
+from retold.mix.ledger import Ledger, keys_of
 from retold.pack.bestfit import arrange
-from retold.pack.ledger import Ledger, keys_of
 
 IDS = [f"document-{number}" for number in range(300)]
 PART = Part("part", "docs")

@@ -1,4 +1,4 @@
-"""One entry per document: the digest of a salt and its id, and a size. The order of everything that packing does.
+"""One entry per document: the digest of a salt and its id, and a size. The order of all that mixing and packing do.
 
 The digest is both the name of a document and its place in the shuffled order, so neither the order of parts nor the
 order of documents in a part can matter. Digests are 128 bits: no two documents share one. Resident: 24 bytes per
@@ -76,3 +76,14 @@ class Ledger:
                 "another run may be writing to this store: wait for it to end, then run again",
             )
         return places.astype(np.int64)
+
+
+def again(tickets: NDArray[np.uint64], epochs: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """A ticket of its own for each time that a document comes; the first time (epoch 0) keeps its ticket.
+
+    Mixed as in SplitMix64 (Steele, Lea, Flood 2014), all modulo 2^64.
+    """
+    mixed = tickets + epochs.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.where(epochs == 0, tickets, mixed ^ (mixed >> np.uint64(31)))

@@ -7,6 +7,7 @@ measures, `Judge` the one that drops.
 from retold.clean.entry import Entry
 from retold.clean.filters import FILTERS, PRESETS
 from retold.clean.judge import Judge
+from retold.clean.licence import Licence
 from retold.clean.pii import Pii
 from retold.clean.reasons import REASONS
 from retold.clean.settings import Language, Length, Normalize
@@ -16,6 +17,7 @@ from retold.clean.url import Url
 
 CURATE: dict[str, type[Entry]] = {
     "url": Url,
+    "licence": Licence,
     "normalize": Normalize,
     "language": Language,
     "length": Length,
@@ -34,6 +36,7 @@ __all__ = [
     "Judge",
     "Language",
     "Length",
+    "Licence",
     "Normalize",
     "Unsafe",
     "Url",

@@ -106,6 +106,10 @@ class Entry(Settings, ABC):
         """Why a record from this address is not wanted, before it is extracted: (reason, detail). None: it is."""
         return None
 
+    def bars(self, licence: str) -> tuple[str, str] | None:
+        """Why a record under this licence (empty: none is stated) is not wanted: (reason, detail). None: it is."""
+        return None
+
     def measure(self, texts: Texts) -> Measured:
         """Signals and edits of many texts."""
         return Measured({})

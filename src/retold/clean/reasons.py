@@ -40,6 +40,8 @@ REASONS: dict[str, str] = {
     "dolma3_too_much_removed": "The rules for lines took away too many of its words.",
     "url_blocked_domain": "Its address is on a host that the recipe's lists or rules block.",
     "url_blocked_word": "Its address has words that the recipe's lists block.",
+    "licence_refused": "The recipe does not take text under its licence.",
+    "licence_unknown": "Nothing states a licence for it, and the recipe asks for one.",
     "unsafe_words": "Too many of its words are on the recipe's list of unsafe words.",
     "holds_personal_data": "It holds personal data or secrets of a kind, or in a number, that was not allowed.",
 }

@@ -89,6 +89,11 @@ def admitted(uris: Sequence[str], entries: Sequence[Entry]) -> tuple[tuple[str, 
     return tuple(kept), None
 
 
+def barred(licence: str, entries: Sequence[Entry]) -> tuple[str, str] | None:
+    """(reason, detail) of the first entry that does not take text under this licence."""
+    return next((found for entry in entries if (found := entry.bars(licence))), None)
+
+
 def misplaced(entries: Sequence[Entry]) -> int | None:
     """The place of a `normalize` that comes after another entry; None where all is well."""
     others = False
@@ -180,6 +185,8 @@ class _Piece:
             return
         record = item.record
         _, refused = admitted(item.uris, self.entries)
+        if refused is None and record.licence:  # what a page states itself is known when it was read
+            refused = barred(record.licence, self.entries)
         if refused is not None:
             self._add("records", record)
             self._add("verdicts", drop(record.record_id, "record", *refused))
@@ -195,6 +202,7 @@ class _Piece:
         record, uris = described(item, found)
         uris, refused = admitted(uris, self.entries)  # again: a page from a file tells its address itself
         self._add("records", record)
+        refused = refused or barred(record.licence, self.entries)
         if refused is not None:
             self._add("verdicts", drop(record.record_id, "record", *refused))
             return

@@ -12,6 +12,7 @@ from typing import TextIO
 from rich.console import Console
 
 from retold.report.gather import Story, gather
+from retold.report.mixture import mixture, told
 from retold.report.page import write_page
 from retold.report.show import story_lines
 from retold.runner.panel import JsonLines, LivePanel, duration, reporter_for
@@ -56,6 +57,8 @@ def run_for_people(session: Session, console: Console, *, quiet: bool) -> None:
         story = story_of(session)
         write_report(session, story=story)
         story_lines(story, console)
+        for words in told(mixture(session.view(), session.recipe.settings.mix)):
+            say(console, f"  mixed     {words}")
         if failed := story.requests.failed:
             say(console, f"letters   {failed:,} requests have no answer: retold retry {session.recipe.path} --list")
     folder = session.recipe.folder

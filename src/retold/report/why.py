@@ -25,6 +25,7 @@ from retold.pack.settings import PackSettings
 from retold.pack.tokenizer import FILE, load
 from retold.report.account import Account, Accounts, Packed, kept, shard_of
 from retold.report.find import find, retellings_of
+from retold.report.mixture import shares_of
 from retold.report.rows import Rows
 from retold.report.samples import group
 from retold.runner.session import Session
@@ -90,7 +91,9 @@ class Teller:
             name: {key: value for key, value in source.model_dump(exclude_defaults=True).items() if key != "paths"}
             for name, source in settings.sources.items()
         }
-        self.accounts = Accounts(self.rows, how, session.recipe.styles, {}, self.pack.rows_per_shard)
+        self.accounts = Accounts(
+            self.rows, how, session.recipe.styles, shares_of(settings.mix), self.pack.rows_per_shard
+        )
         self._locator: Locator | None = None
         self._last: dict[str, Any] = {}
 

@@ -102,7 +102,7 @@ class Pack:
         for documents, texts in in_batches(self._texts(view, part.name)):
             sizes = [
                 size_of(cuts(encoder, text, ids, length), len(ids) + 1, length)
-                for text, ids in zip(texts, encoder.ids(texts), strict=True)
+                for text, ids in zip(texts, encoder.arrays(texts), strict=True)
             ]
             yield Ledger.sketch(keys_of(self._salt, [document.document_id for document in documents]), sizes)
 
@@ -150,7 +150,7 @@ class Pack:
             places = ledger.find(keys_of(self._salt, [document.document_id for document in documents])).tolist()
             chosen = [(*pair, place) for *pair, place in zip(documents, texts, places, strict=True) if wanted[place]]
             pieces: list[Piece] = []
-            for (document, text, place), ids in zip(chosen, encoder.ids([item[1] for item in chosen]), strict=True):
+            for (document, text, place), ids in zip(chosen, encoder.arrays([item[1] for item in chosen]), strict=True):
                 if not wanted[place]:
                     continue
                 starts = cuts(encoder, text, ids, length)

@@ -16,13 +16,14 @@ import pyarrow as pa
 
 @dataclass(frozen=True, slots=True)
 class PackSummary:
-    """Counts over all rows. `tokens` have loss mask 1 (end tokens included), `padding` has 0."""
+    """Counts over all rows. `tokens` are those of documents, end tokens included; `silent` of them carry no loss."""
 
     rows: int = 0
     tokens: int = 0
     padding: int = 0
     documents: int = 0
     cut: int = 0
+    silent: int = 0
 
     @property
     def utilization(self) -> float:
@@ -37,7 +38,7 @@ class PackSummary:
 
 def summarize(batches: Iterable[pa.RecordBatch], end: int) -> PackSummary:
     """Figures of rows of the table `packed`, in any order; `end` is the id of the end token (`Encoder.end`)."""
-    rows = tokens = padding = documents = cut = 0
+    rows = tokens = padding = documents = cut = silent = 0
     for batch in batches:
         ids = batch["input_ids"].flatten().to_numpy()
         mask = batch["loss_mask"].flatten().to_numpy()
@@ -47,8 +48,10 @@ def summarize(batches: Iterable[pa.RecordBatch], end: int) -> PackSummary:
         last = (offsets - offsets[0])[owner] + ranges.field("token_end").to_numpy() - 1
         first = ranges.field("char_start").to_numpy() == 0
         rows += batch.num_rows
-        tokens += int(mask.sum(dtype=np.int64))
-        padding += int((mask == 0).sum())
+        held = int((ranges.field("token_end").to_numpy() - ranges.field("token_start").to_numpy()).sum())
+        tokens += held
+        padding += len(ids) - held
+        silent += held - int(mask.sum(dtype=np.int64))
         documents += int(first.sum())
         cut += int((first & (ids[last] != end)).sum())
-    return PackSummary(rows, tokens, padding, documents, cut)
+    return PackSummary(rows, tokens, padding, documents, cut, silent)

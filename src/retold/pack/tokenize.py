@@ -43,6 +43,7 @@ PIECES = pa.schema(
 LOOK_BACK = 64
 CHARACTER_TOKENS = 8  # more than one character ever takes
 Place = tuple[int, int]
+Tokens = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def begins(text: str, place: int) -> bool:
     return 0 < place < len(text) and text[place].isspace() and not text[place - 1].isspace()
 
 
-def cuts(encoder: Encoder, text: str, ids: Sequence[int], length: int) -> list[int]:
+def cuts(encoder: Encoder, text: str, ids: Tokens, length: int) -> list[int]:
     """The first token of each piece of a document, whose end token counts as one more."""
     starts = [0]
     if len(ids) < length:
@@ -103,10 +104,10 @@ def size_of(starts: Sequence[int], tokens: int, length: int) -> int:
 
 
 def cut(
-    encoder: Encoder, document: Text, ids: Sequence[int], starts: Sequence[int], places: Sequence[Sequence[Place]]
+    encoder: Encoder, document: Text, ids: Tokens, starts: Sequence[int], places: Sequence[Sequence[Place]]
 ) -> list[Piece]:
     """The pieces of one document that begin at tokens `starts`, once for each of its `places` (row, offset)."""
-    tokens = np.append(np.asarray(ids, dtype=np.int32), np.int32(encoder.end))
+    tokens = np.append(ids, np.int32(encoder.end))
     length = len(document.text)
     bounds = [(start, stop, 0, length, _LOUD) for start, stop in zip(starts, [*starts[1:], len(tokens)], strict=True)]
     if len(starts) > 1 or document.no_loss:

@@ -1,6 +1,6 @@
 """How many retellings of the embedded model are accepted, and how many of those are wholly true.
 
-    python benchmarks/audit.py make FOLDER --passages 8        retell so many passages of each of three kinds of source
+    python benchmarks/audit.py make FOLDER --passages 5        retell so many passages of each of three kinds of source
     python benchmarks/audit.py draw FOLDER                     choose which are read
     python benchmarks/audit.py read FOLDER --round 1           print them blind, in the order of this round
     python benchmarks/audit.py judge FOLDER --round 1 FILE     take in the judgements: lines of an item and y or n
@@ -43,7 +43,7 @@ STYLES = ("reword", "plain", "key_facts", "faq", "tutorial", "summary", "facts_w
 METHODS: dict[str, dict[str, Any]] = {
     "plain": {},
     "grounded": {"decoding": "grounded"},
-    "best of 3": {"decoding": "grounded", "attempts": 3},
+    "best of 4": {"decoding": "grounded", "attempts": 4},
 }
 TOKENS, LEAST_WORDS = 160, 55
 READ = {"accepted": 130, "refused": 70}
@@ -63,8 +63,8 @@ def cleaned(text: str) -> str:
     return "\n\n".join(lines)
 
 
-def passages(kind: str, documents: Iterable[tuple[str, str]], number: int) -> list[dict[str, str]]:
-    """Passages of plain prose, at most one of a document, drawn by digest."""
+def passages(kind: str, documents: Iterable[tuple[str, str]], first: int, number: int) -> list[dict[str, str]]:
+    """Passages of plain prose, at most one of a document, drawn by digest; those before `first` are left out."""
     found = []
     for name, text in documents:
         for piece in chunk(text, name if kind == "wikipedia" else "", TOKENS, LEAST_WORDS).pieces:
@@ -74,10 +74,10 @@ def passages(kind: str, documents: Iterable[tuple[str, str]], number: int) -> li
                 key = digest("audit", kind, name)
                 found.append({"key": key, "text": said, "title": piece.heading, "document": name})
                 break
-    return sorted(found, key=lambda row: row["key"])[:number]
+    return sorted(found, key=lambda row: row["key"])[first : first + number]
 
 
-def make(folder: Path, number: int, only: str) -> None:
+def make(folder: Path, first: int, number: int, only: str) -> None:
     """Sources, recipes and runs. What is there already is kept."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "python.jsonl").exists():
@@ -87,7 +87,7 @@ def make(folder: Path, number: int, only: str) -> None:
             "python": topics().items(),
         }
         for kind, documents in kinds.items():
-            rows = passages(kind, documents, number)
+            rows = passages(kind, documents, first, number)
             (folder / f"{kind}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     for method, settings in METHODS.items():
         if only not in ("", method):
@@ -206,14 +206,15 @@ def main() -> int:
     reader.add_argument("what", choices=("make", "draw", "read", "judge", "score"), nargs="?", default="score")
     reader.add_argument("folder", type=Path, nargs="?", default=Path("audit"))
     reader.add_argument("file", type=Path, nargs="?", help="judgements of a round")
-    reader.add_argument("--passages", type=int, default=8, help="of each kind of source")
+    reader.add_argument("--passages", type=int, default=5, help="of each kind of source")
+    reader.add_argument("--skip", type=int, default=7, help="so many of each kind, on which settings were chosen")
     reader.add_argument("--method", default="", choices=("", *METHODS), help="only this way of decoding")
     reader.add_argument("--round", type=int, default=1, choices=(1, 2))
     reader.add_argument("--from", type=int, default=0, dest="first")
     reader.add_argument("--to", type=int, default=sys.maxsize, dest="last")
     arguments = reader.parse_args()
     if arguments.what == "make":
-        make(arguments.folder.absolute(), arguments.passages, arguments.method)
+        make(arguments.folder.absolute(), arguments.skip, arguments.passages, arguments.method)
     elif arguments.what == "draw":
         draw(arguments.folder)
     elif arguments.what == "read":

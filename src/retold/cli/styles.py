@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,8 @@ from rich.table import Table
 
 from retold.cli.app import app, stdout
 from retold.cli.session import say
+from retold.core.errors import RecipeError
+from retold.report.trial import try_style
 from retold.styles import catalogue, load
 from retold.styles.rules import RULES
 from retold.styles.style import Turns
@@ -16,16 +19,36 @@ from retold.styles.style import Turns
 
 @app.command()
 def styles(
-    name: Annotated[str, typer.Argument(help="Show this style (a name, or a path to your own).")] = "",
+    name: Annotated[str, typer.Argument(help="Show this style (a name, or a path to your own); or: try.")] = "",
+    tried: Annotated[str, typer.Argument(metavar="[STYLE]", help="With try: the style to try.")] = "",
+    recipe: Annotated[
+        Path | None, typer.Option("--recipe", help="Try it with this recipe's engine, sources and limits.")
+    ] = None,
+    documents: Annotated[int, typer.Option("--documents", min=1, max=100, help="Try it on so many.")] = 3,
 ) -> None:
-    """List the styles, or show one with its prompt and its contract."""
-    if name and name in RULES:
+    """List the styles, show one with its prompt and its contract, or try one on three documents."""
+    if name == "try":
+        _try(tried, documents, recipe)
+    elif name and name in RULES:
         rule = RULES[name]
         stdout.print(f"{rule.name} (rule-made, version {rule.version}): {rule.summary}", highlight=False, markup=False)
     elif name:
         _show(name)
     else:
         _list()
+
+
+def _try(style: str, documents: int, recipe: Path | None) -> None:
+    """Retell a few passages and say what contract and checks find; nothing of it is kept."""
+    if not style:
+        raise RecipeError("no style to try", "such as: retold styles try key_facts, or: retold styles try my/own.md")
+    found = try_style(style, documents, recipe)
+    for one in found:
+        verdict = "accepted" if not one.reason else f"refused: {one.reason}. {one.why} {one.detail}".rstrip()
+        for line in (f"\n[source] {one.title}", one.source, "\n[retold]", one.text, f"\n[{verdict}]"):
+            stdout.print(line, highlight=False, markup=False)
+    accepted = sum(not one.reason for one in found)
+    say(stdout, f"\n{style}: {accepted} of {len(found)} accepted. Accepted is not yet true: read them.")
 
 
 def _list() -> None:
@@ -49,6 +72,7 @@ def _list() -> None:
         table.add_row(rule.name, str(rule.version), "rule", "none", "none", "", "", summary)
     stdout.print(table)
     say(stdout, "\nlength    words for each word of the source")
+    say(stdout, "try       retold styles try NAME   (on three documents, with the embedded engine or --recipe)")
     say(stdout, "evidence  retold styles NAME       (also prompts and contract; a path to your own file works too)")
 
 

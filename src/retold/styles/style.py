@@ -49,8 +49,8 @@ NO_HEADING = "this subject"
 """Stands in a prompt where a passage has no heading."""
 BELOW = "\n\n"
 """Between a passage and what a style appends to it."""
-WARMER = 0.4
-"""Least temperature of second and later attempts: at 0 they would be the first one again."""
+WARMER, STEP, HOTTEST = 0.4, 0.1, 0.8
+"""Temperature of second and third attempts, what every later one adds, and the most: at 0 all would be the first."""
 FLOWING = frozenset({"prose", "item", "note", "label"})
 """Kinds of blocks whose line breaks mean nothing."""
 TOKEN_SLACK = 1.25
@@ -242,7 +242,7 @@ def render(style: Style, passage: Passage, request: Request) -> Prompt:
     source = values[style.unit]
     sampling = replace(style.sampling, seed=seed(request.request_id), max_tokens=token_limit(style, source))
     if request.attempt:
-        sampling = replace(sampling, temperature=max(sampling.temperature, WARMER))
+        sampling = replace(sampling, temperature=max(sampling.temperature, warmth(request.attempt)))
     return Prompt(
         request_id=request.request_id,
         turns=tuple(Turn(role, _fill(template, values)) for role, template in style.turns),
@@ -254,6 +254,11 @@ def render(style: Style, passage: Passage, request: Request) -> Prompt:
         logprobs=style.logprobs,
         position=request.position,
     )
+
+
+def warmth(attempt: int) -> float:
+    """Least temperature of an attempt after the first (0)."""
+    return min(HOTTEST, WARMER + STEP * max(0, attempt - 2))
 
 
 def _grammar(style: Style, source: str) -> str:

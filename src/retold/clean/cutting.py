@@ -1,7 +1,7 @@
 """From the ranges of bytes that a line rule keeps to new texts with their way back.
 
-A rule says, for each text, which ranges of its bytes go on and what stands before each: nothing, a newline or a space
-(`GLUE`). Ranges that follow each other, or are parted by the very newline that would be written, are one range. Most
+A rule says, for each text, which ranges of its bytes go on and what stands before each: `NOTHING`, `NEWLINE` or
+`SPACE`. Ranges that follow each other, or are parted by the very newline that would be written, are one range. Most
 texts keep one range, which is all of them: these stay.
 """
 
@@ -17,9 +17,9 @@ from retold.clean.entry import NewText
 from retold.core.document import Unchanged
 from retold.core.edit import Stretches, chain
 from retold.text.compiled import compiled
+from retold.text.pieces import length as characters
 from retold.text.scan import Bytes, Ints, Texts
 
-GLUE = ("", "\n", " ")
 NOTHING, NEWLINE, SPACE = range(3)
 
 
@@ -58,50 +58,80 @@ def keep(ranges: Any, data: Bytes, text: int, start: int, end: int, glue: int) -
     ranges.filled[0] = count + 1
 
 
+class Made(NamedTuple):
+    """New texts in one buffer: `bounds` of each text, and of each range where it stands there and stood, in characters.
+
+    `start`, `parent`, `length`: of the new text, of the old one, and how many.
+    """
+
+    data: Bytes
+    bounds: Ints
+    start: Ints
+    parent: Ints
+    length: Ints
+
+
 def assemble(texts: Texts, ranges: Ranges, *, strip: bool = False) -> list[NewText | None]:
     """What each text becomes; None where it stays. A text without ranges becomes empty."""
     count = int(ranges.filled[0])
-    owners = ranges.text[:count]
-    firsts = np.searchsorted(owners, np.arange(len(texts) + 1)).tolist()
-    bounds = texts.bounds.tolist()
+    firsts = np.searchsorted(ranges.text[:count], np.arange(len(texts) + 1))
+    size = int((ranges.end[:count] - ranges.start[:count]).sum()) + count
+    columns = [np.empty(count, np.int64) for _ in range(3)]
+    made = Made(np.empty(size, np.uint8), np.zeros(len(texts) + 1, np.int64), *columns)
+    _write(texts.data, texts.bounds, ranges, firsts, made)
+    whole = np.diff(firsts) == 1
+    alone = firsts[:-1][whole]
+    whole[whole] = (ranges.start[alone] == texts.bounds[:-1][whole]) & (ranges.end[alone] == texts.bounds[1:][whole])
+    raw, bounds, places = made.data.tobytes(), made.bounds.tolist(), firsts.tolist()
     found: list[NewText | None] = []
-    for text in range(len(texts)):
-        first, last = firsts[text], firsts[text + 1]
-        whole = last - first == 1 and ranges.start[first] == bounds[text] and ranges.end[first] == bounds[text + 1]
-        if whole:
+    for text, stays in enumerate(whole.tolist()):
+        if stays:
             found.append(None)
             continue
-        places = _characters(texts, text, ranges.start[first:last]), _characters(texts, text, ranges.end[first:last])
-        found.append(_joined(texts.strings[text], *places, ranges.glue[first:last], strip))
+        new = raw[bounds[text] : bounds[text + 1]].decode("utf-8", "surrogatepass")
+        rows = slice(places[text], places[text + 1])
+        found.append(_kept(texts.strings[text], new, made, rows, strip))
     return found
 
 
-def _characters(texts: Texts, text: int, places: Ints) -> Ints:
-    """Bytes of the buffer as characters of their text."""
-    start, end = int(texts.bounds[text]), int(texts.bounds[text + 1])
-    found = places - start
-    if end - start != texts.characters[text]:
-        counted = np.zeros(end - start + 1, np.int64)
-        np.cumsum(texts.data[start:end] & 0xC0 != 0x80, out=counted[1:])
-        found = counted[found]
-    return found
+@compiled
+def _write(data: Bytes, bounds: Ints, ranges: Any, firsts: Ints, made: Any) -> None:
+    """Fill `made`: the ranges of each text behind what stands before each."""
+    starts, ends, glues = ranges.start, ranges.end, ranges.glue
+    new, new_starts, parents, lengths = made.data, made.start, made.parent, made.length
+    size = 0
+    for text in range(len(bounds) - 1):
+        made.bounds[text] = size
+        place, before = bounds[text], 0  # a place in the old text, and the characters before it
+        written = 0
+        for row in range(firsts[text], firsts[text + 1]):
+            if glues[row] != NOTHING:
+                new[size] = 0x0A if glues[row] == NEWLINE else 0x20
+                size += 1
+                written += 1
+            if place <= starts[row]:
+                before += characters(data, place, starts[row])
+            else:  # a rule may name the place again at which another range ended
+                before = characters(data, bounds[text], starts[row])
+            length = characters(data, starts[row], ends[row])
+            new_starts[row], parents[row], lengths[row] = written, before, length
+            for step in range(ends[row] - starts[row]):
+                new[size + step] = data[starts[row] + step]
+            size += ends[row] - starts[row]
+            written += length
+            before += length
+            place = ends[row]
+    made.bounds[len(bounds) - 1] = size
 
 
-def _joined(text: str, starts: Ints, ends: Ints, glue: npt.NDArray[np.int8], strip: bool) -> NewText | None:
-    pieces = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    if len(glue) and glue[0] == NOTHING and (glue[1:] == NEWLINE).all():
-        made = "\n".join(pieces)
-    else:
-        parted = [""] * (2 * len(pieces))
-        parted[::2], parted[1::2] = [GLUE[before] for before in glue.tolist()], pieces
-        made = "".join(parted)
-    lengths = ends - starts
-    places = np.cumsum(lengths + (glue != NOTHING)) - lengths
+def _kept(text: str, new: str, made: Made, rows: slice, strip: bool) -> NewText | None:
+    lengths = made.length[rows]
     filled = lengths > 0
-    kept: Sequence[Unchanged] = Stretches(places[filled].tolist(), starts[filled].tolist(), lengths[filled].tolist())
-    if strip and made != made.strip():
-        made, kept = _sliced(made, kept, len(made) - len(made.lstrip()), len(made.rstrip()))
-    return None if made == text else (made, kept)
+    columns = (made.start[rows], made.parent[rows], lengths)
+    kept: Sequence[Unchanged] = Stretches(*(column[filled].tolist() for column in columns))
+    if strip and new != new.strip():
+        new, kept = _sliced(new, kept, len(new) - len(new.lstrip()), len(new.rstrip()))
+    return None if new == text else (new, kept)
 
 
 def _sliced(text: str, kept: Sequence[Unchanged], start: int, end: int) -> NewText:

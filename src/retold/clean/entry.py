@@ -77,10 +77,15 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Signals by name, one number for each text. `edits`: None where the text stays, else the new text."""
+    """Signals by name, one number for each text. `edits`: None where the text stays, else the new text.
+
+    `counts`: tokens and words of each text as it is after the edits, where the entry knows them without cutting it;
+    -1 for a text of which it does not.
+    """
 
     signals: Mapping[str, Numbers]
     edits: Sequence[NewText | None] = field(default=())
+    counts: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = None
 
 
 class Entry(Settings, ABC):

@@ -9,6 +9,7 @@ removed from it, unless `code: judge` is set. A bound of `null` is no bound.
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -48,7 +49,7 @@ class Prose(Entry):
         skipped = code.is_code(found) & (self.code == "skip")
         measured = self.prose(texts, skipped)
         exempt = {f"{self.PREFIX}.exempt": skipped.astype(np.float64)}
-        return Measured({**found, **measured.signals, **exempt}, measured.edits)
+        return replace(measured, signals={**found, **measured.signals, **exempt})
 
     def prose(self, texts: Texts, skipped: npt.NDArray[np.bool_]) -> Measured:
         """Signals and edits; what is skipped is not edited."""

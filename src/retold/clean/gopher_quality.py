@@ -34,6 +34,10 @@ NAMES = (
     "gopher.ellipsis_lines", "gopher.alphabetic_words", "gopher.stop_words",
 )  # fmt: skip
 
+_MAY_BREAK = np.zeros(256, np.bool_)
+_MAY_BREAK[[*range(0x0A, 0x0E), *range(0x1C, 0x1F), 0xC2, 0xE2]] = True
+"""The bytes with which what ends a line begins."""
+
 
 def measure(texts: Texts, entry: GopherQuality) -> dict[str, Numbers]:
     """The signals of some texts."""
@@ -113,6 +117,10 @@ def is_ellipsis(data: Bytes, start: int, end: int) -> bool:
 def line_end(data: Bytes, place: int, end: int) -> tuple[int, int]:
     """(end of the line that begins here, where the next begins), as `str.splitlines` parts lines."""
     while place < end:
+        while place < end and not _MAY_BREAK[data[place]]:
+            place += 1
+        if place == end:
+            break
         byte = data[place]
         if byte <= 0x1E and (0x0A <= byte <= 0x0D or byte >= 0x1C):
             if byte == 0x0D and place + 1 < end and data[place + 1] == 0x0A:

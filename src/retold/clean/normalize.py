@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import unicodedata
 
+import numpy as np
+
 _LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
 _INVISIBLE = (
     *range(0x00, 0x09),
@@ -28,6 +30,11 @@ _INVISIBLE = (
     *range(0xE0000, 0xE0080),
 )
 _REMOVED = dict.fromkeys(_INVISIBLE)
+_CONTROLS = bytes(code for code in _INVISIBLE if code < 0x80)
+_HIDDEN = np.zeros(0x10000, np.bool_)
+_HIDDEN[[code for code in _INVISIBLE if code < 0x10000]] = True
+_HIDDEN[0xDB40] = True
+"""UTF-16 units of what is invisible; the last begins every tag character, and some that are none."""
 
 
 def normalize(text: str) -> str:
@@ -35,16 +42,24 @@ def normalize(text: str) -> str:
     for end in _LINE_ENDS:
         if end in text:
             text = text.replace(end, "\n")
-    if not text.isascii():
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if not text.isascii() or not text.isprintable():
-        text = unicodedata.normalize("NFC", text.translate(_REMOVED))
-    return _single_blank_lines([line.rstrip() for line in text.split("\n")])
+    if text.isascii():
+        text = text.encode().translate(None, _CONTROLS).decode()
+    else:
+        units = text.encode("utf-16-le", "surrogatepass")
+        text = units.decode("utf-16-le", "replace")
+        if _HIDDEN[np.frombuffer(units, np.uint16)].any():
+            text = text.translate(_REMOVED)
+        text = unicodedata.normalize("NFC", text)
+    if not text.isascii() or " \n" in text or "\t\n" in text or text[-1:].isspace():
+        text = "\n".join([line.rstrip() for line in text.split("\n")])
+    return _single_blank_lines(text.strip("\n"))
 
 
-def _single_blank_lines(lines: list[str]) -> str:
+def _single_blank_lines(text: str) -> str:
+    if "\n\n\n" not in text:
+        return text
     kept: list[str] = []
-    for line in lines:
-        if line or (kept and kept[-1]):
+    for line in text.split("\n"):
+        if line or kept[-1]:
             kept.append(line)
-    return "\n".join(kept[:-1] if kept and not kept[-1] else kept)
+    return "\n".join(kept)

@@ -21,7 +21,7 @@ import numpy as np
 
 from retold.clean import hosts
 from retold.clean import signals as signal_table
-from retold.clean.entry import Entry, NewText, Numbers, suffixes
+from retold.clean.entry import Entry, Measured, NewText, Numbers, suffixes
 from retold.clean.extract import Refused, described, extract
 from retold.clean.normalize import normalize
 from retold.clean.settings import Length, Normalize
@@ -34,7 +34,7 @@ from retold.core.verdict import Verdict, drop
 from retold.read import Raw, Source, read
 
 if TYPE_CHECKING:
-    from retold.text.scan import Texts
+    from retold.text.scan import Ints, Texts
 
 TABLES = ("records", "origins", "documents", "span_maps", "signals", "verdicts")
 PIECE_RECORDS = 1_000
@@ -139,10 +139,20 @@ def _measure(texts: Texts, entries: Sequence[Entry]) -> tuple[dict[str, Numbers]
                 assert made is not None
                 edits[place] = made if before is None else (made[0], chain(before[1], made[1]))
                 strings[place] = made[0]
-            texts = Texts(strings)
+            texts = Texts(strings, _counts(measured, texts, changed))
     if not any(isinstance(entry, Length) for entry in entries):
         signals.update(length.measure(texts))
     return signals, edits
+
+
+def _counts(measured: Measured, before: Texts, changed: Sequence[int]) -> tuple[Ints, Ints] | None:
+    """What is known of the tokens and words of texts of which these were changed and the others are as before."""
+    if measured.counts is None:
+        return None
+    tokens, words = before.token_counts.copy(), before.words.copy()
+    for known, counts in zip((tokens, words), measured.counts, strict=True):
+        known[changed] = counts[changed]
+    return tokens, words
 
 
 @dataclass

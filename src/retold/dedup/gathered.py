@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -82,7 +81,9 @@ class Gathered:
 
     def words(self) -> Any:
         """The words of every chunk, for kernels."""
-        return nb.typed.List([chunk.words for chunk in self.chunks])
+        from numba import typed  # loaded when there is something to compare
+
+        return typed.List([chunk.words for chunk in self.chunks])
 
     def ids(self) -> Ids:
         """All ids, copied: 16 bytes a document."""

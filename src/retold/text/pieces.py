@@ -15,13 +15,16 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import numpy.typing as npt
 
-from retold.text.characters import SPACE, TERMINAL, classes
+from retold.text.characters import SPACE, TERMINAL, TERMINALS, classes
 from retold.text.compiled import compiled
-from retold.text.scan import Bytes, Classes, Ints, Texts, compare, decode, hash_bytes, slots_for
+from retold.text.scan import Bytes, Classes, Ints, Texts, compare, decode, key_of, slots_for
 
 _NEWLINE = 0x0A
 _CLOSING = np.array([ord(mark) for mark in "\"')]}”’»›」』）"], np.int64)
 _UNSPACED = 0x2E80
+_MAY_END = np.array([byte >= 0x80 or chr(byte) in TERMINALS for byte in range(256)])
+_FILLS = np.array([byte < 0x80 and not chr(byte).isspace() for byte in range(256)])
+"""For each byte: whether a sentence may end there; whether it is a character of ASCII other than space."""
 
 
 class Pieces(NamedTuple):
@@ -54,9 +57,9 @@ def _compared(texts: Texts, room: int, fill: Any) -> Pieces:
     start, end = np.empty(room, np.int64), np.empty(room, np.int64)
     found = Pieces(bounds, start, end, np.empty(room, np.int32), np.empty(room, np.int32))
     count = fill(found)
-    hashes = np.empty(count, np.uint64)
-    _measure(texts.data, found, hashes)
-    compare(texts.data, found, hashes, np.zeros(slots_for(int(np.diff(bounds).max(initial=0))), np.int32))
+    keys = np.empty(count, np.uint64)
+    _measure(texts.data, found, keys)
+    compare(texts.data, found, keys, np.zeros(slots_for(int(np.diff(bounds).max(initial=0))), np.int32))
     return Pieces(bounds, start[:count], end[:count], found.characters[:count], found.same[:count])
 
 
@@ -86,10 +89,10 @@ def stripped(data: Bytes, place: int, end: int, table: Classes) -> tuple[int, in
 @compiled
 def length(data: Bytes, place: int, end: int) -> int:
     """Code points in some bytes."""
+    part = data[place:end]
     count = 0
-    for step in range(place, end):
-        if data[step] & 0xC0 != 0x80:
-            count += 1
+    for step in range(len(part)):
+        count += int(part[step] & 0xC0 != 0x80)
     return count
 
 
@@ -134,11 +137,11 @@ def _paragraphs(data: Bytes, bounds: Ints, table: Classes, found: Pieces) -> int
 
 
 @compiled
-def _measure(data: Bytes, found: Pieces, hashes: npt.NDArray[np.uint64]) -> None:
+def _measure(data: Bytes, found: Pieces, keys: npt.NDArray[np.uint64]) -> None:
     starts, ends, characters = found.start, found.end, found.characters
-    for row in range(len(hashes)):
+    for row in range(len(keys)):
         characters[row] = length(data, starts[row], ends[row])
-        hashes[row] = hash_bytes(data, starts[row], ends[row])
+        keys[row] = key_of(data, starts[row], ends[row])
 
 
 @compiled
@@ -147,11 +150,12 @@ def count_sentences(data: Bytes, place: int, end: int, table: Classes) -> int:
     count = 0
     open_ = False
     while place < end:
-        code, width = np.int64(data[place]), 1
-        if code < 0x80 and code != 0x2E and code != 0x21 and code != 0x3F:
-            open_ = bool(open_ or code > 0x20 or not table[code] & SPACE)
+        while place < end and not _MAY_END[data[place]]:
+            open_ |= _FILLS[data[place]]
             place += 1
-            continue
+        if place == end:
+            break
+        code, width = np.int64(data[place]), 1
         if code >= 0x80:
             code, width = decode(data, place, end)
         place += width

@@ -5,7 +5,8 @@ many characters it has, what kinds of character, and which earlier token of its 
 those of `words.tokens` (a property test compares them); that expression reads 6 million characters a second, this about
 a hundred.
 
-Equal tokens are found by a table of hashes and compared byte by byte, so a hash decides nothing. Memory: about 30 bytes
+Equal tokens are found by a table of keys: up to seven bytes are their own key, what has more is compared byte by byte,
+so a hash decides nothing. Memory: about 30 bytes
 a token for the texts of one chunk; `chunks` keeps these near a megabyte, which stays in the processor's cache.
 """
 
@@ -27,6 +28,7 @@ Classes = npt.NDArray[np.uint16]
 CHUNK = 1 << 20
 _APOSTROPHES = (0x27, 0x2019)
 _QUOTE, _CURLED = _APOSTROPHES
+_SHORT, _HASHED = 7, np.uint64(1 << 63)
 
 
 class Tokens(NamedTuple):
@@ -47,8 +49,10 @@ class Tokens(NamedTuple):
 class Texts(Sequence[str]):
     """Some texts, their bytes, and what is cut from them, each made when it is first asked for."""
 
-    def __init__(self, strings: Sequence[str]) -> None:
+    def __init__(self, strings: Sequence[str], counts: tuple[Ints, Ints] | None = None) -> None:
         self.strings = strings
+        self.counted = counts
+        """Tokens and words of each text where somebody knows them already; -1 for a text of which nobody does."""
         self.notes: dict[str, Any] = {}
         """What others have measured of these very texts and want to find again."""
 
@@ -92,19 +96,25 @@ class Texts(Sequence[str]):
         room = len(self.data)
         bounds = np.zeros(len(self) + 1, np.int64)
         start, end, characters = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int32)
-        kinds, hashes, same = np.empty(room, np.uint16), np.empty(room, np.uint64), np.empty(room, np.int32)
+        kinds, keys, same = np.empty(room, np.uint16), np.empty(room, np.uint64), np.empty(room, np.int32)
         found = Tokens(bounds, start, end, characters, kinds, same)
-        count = _cut(self.data, self.bounds, classes(), found, hashes)
+        count = _cut(self.data, self.bounds, classes(), found, keys)
         longest = int(np.diff(bounds).max(initial=0))
-        compare(self.data, found, hashes, np.zeros(slots_for(longest), np.int32))
+        compare(self.data, found, keys, np.zeros(slots_for(longest), np.int32))
         return Tokens(bounds, start[:count], end[:count], characters[:count], kinds[:count], same[:count])
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether somebody has asked for the tokens."""
+        return "tokens" in self.__dict__
 
     @cached_property
     def _counts(self) -> tuple[Ints, Ints]:
         """(tokens, words) of each text; counted alone where nobody has asked for the tokens."""
-        if "tokens" in self.__dict__:
+        if self.is_cut:
             return np.diff(self.tokens.bounds), _count_words(self.tokens)
-        tokens, words = np.zeros(len(self), np.int64), np.zeros(len(self), np.int64)
+        nobody = np.full(len(self), -1)
+        tokens, words = self.counted or (nobody, nobody.copy())
         _count(self.data, self.bounds, classes(), tokens, words)
         return tokens, words
 
@@ -153,38 +163,47 @@ def decode(data: Bytes, place: int, end: int) -> tuple[Any, Any]:
 
 
 @compiled
-def _cut(data: Bytes, bounds: Ints, table: Classes, found: Tokens, hashes: npt.NDArray[np.uint64]) -> int:
-    """Fill `found` (all but `same`) and the hash of each token. Returns how many there are."""
-    rows, starts, ends = (
-        found.bounds,
-        found.start,
-        found.end,
-    )  # a look into a tuple counts references
+def _cut(data: Bytes, bounds: Ints, table: Classes, found: Tokens, keys: npt.NDArray[np.uint64]) -> int:
+    """Fill `found` (all but `same`) and the key of each token. Returns how many there are."""
+    rows, starts, ends = found.bounds, found.start, found.end  # a look into a tuple counts references
     lengths, bits = found.characters, found.kinds
+    plain = _of_ascii(table)
     count = 0
     for text in range(len(bounds) - 1):
         place, end = bounds[text], bounds[text + 1]
         rows[text] = count
         while place < end:
             code, width = np.int64(data[place]), 1
-            if code >= 0x80:
-                code, width = decode(data, place, end)
-            kind = table[code]
+            kind = plain[code]
             if kind & SPACE:
-                place += width
+                place += 1
                 continue
-            if kind & WORD and not kind & SOLO:
-                stop, characters, kinds = _word(data, place, end, table)
-            elif kind & SOLO:
-                stop, characters, kinds = place + width, 1, kind
+            key = np.uint64(0)
+            if kind & WORD:
+                stop, kinds, key = _run(data, place, end, plain)
+                characters = stop - place
+                if stop < end and _goes_on(data[stop], kind):
+                    stop, characters, kinds = _word(data, place, end, table)
+                    key = np.uint64(0)
             else:
-                stop, characters = _symbols(data, place, end, width)
-                kinds = kind
+                if code >= 0x80:
+                    code, width = decode(data, place, end)
+                    kind = table[code]
+                    if kind & SPACE:
+                        place += width
+                        continue
+                if kind & WORD and not kind & SOLO:
+                    stop, characters, kinds = _word(data, place, end, table)
+                elif kind & SOLO:
+                    stop, characters, kinds = place + width, 1, kind
+                else:
+                    stop, characters = _symbols(data, place, end, width)
+                    kinds = kind
             starts[count] = place
             ends[count] = stop
             lengths[count] = characters
             bits[count] = kinds
-            hashes[count] = hash_bytes(data, place, stop)
+            keys[count] = key if key else key_of(data, place, stop)
             count += 1
             place = stop
     rows[len(bounds) - 1] = count
@@ -192,26 +211,69 @@ def _cut(data: Bytes, bounds: Ints, table: Classes, found: Tokens, hashes: npt.N
 
 
 @compiled
+def _of_ascii(table: Classes) -> Classes:
+    """The bits of one-byte characters, for each byte; none for what is no ASCII."""
+    plain = table[:256].copy()
+    plain[0x80:] = 0
+    return plain
+
+
+@compiled
+def _run(data: Bytes, place: int, end: int, plain: Classes) -> tuple[int, Any, np.uint64]:
+    """(end, kinds, key or 0) of the run of ASCII letters, digits and underscores that begins here."""
+    kinds = np.uint16(0)
+    key = np.uint64(0)
+    start = place
+    while place < end:
+        byte = data[place]
+        kind = plain[byte]
+        if not kind & WORD:
+            break
+        kinds |= kind
+        key = (key << np.uint64(8)) | np.uint64(byte)
+        place += 1
+    size = place - start
+    return place, kinds, key | (np.uint64(size) << np.uint64(56)) if size <= _SHORT else np.uint64(0)
+
+
+@compiled
+def _goes_on(byte: int, kind: int) -> bool:
+    """Whether a run of ASCII before this byte may be a part only of its word: accents, apostrophes, decimals."""
+    return byte >= 0x80 or byte == _QUOTE or (kind & DIGIT != 0 and (byte == 0x2E or byte == 0x2C))
+
+
+@compiled
 def _count(data: Bytes, bounds: Ints, table: Classes, tokens: Ints, words: Ints) -> None:
-    """How many tokens and words `_cut` would find."""
+    """How many tokens and words `_cut` would find, where nobody knows yet (-1)."""
+    plain = _of_ascii(table)
     for text in range(len(bounds) - 1):
+        if tokens[text] >= 0:
+            continue
         place, end = bounds[text], bounds[text + 1]
+        count = spoken = 0
         while place < end:
             code, width = np.int64(data[place]), 1
+            kind = plain[code]
             if code >= 0x80:
                 code, width = decode(data, place, end)
-            kind = table[code]
+                kind = table[code]
             if kind & SPACE:
                 place += width
                 continue
-            tokens[text] += 1
-            words[text] += int(kind & (WORD | SOLO) != 0)
+            count += 1
+            spoken += int(kind & (WORD | SOLO) != 0)
             if kind & WORD and not kind & SOLO:
-                place, _, _ = _word(data, place, end, table)
+                stop = place
+                while stop < end and plain[data[stop]] & WORD:
+                    stop += 1
+                if stop == place or (stop < end and _goes_on(data[stop], kind)):
+                    stop, _, _ = _word(data, place, end, table)
+                place = stop
             elif kind & SOLO:
                 place += width
             else:
                 place, _ = _symbols(data, place, end, width)
+        tokens[text], words[text] = count, spoken
 
 
 @compiled
@@ -295,9 +357,17 @@ def _number(data: Bytes, place: int, end: int, table: Classes) -> tuple[int, int
 
 
 @compiled
-def hash_bytes(data: Bytes, place: int, end: int) -> np.uint64:
-    """A hash of some bytes, eight at a time."""
-    value = np.uint64(end - place) * np.uint64(0x9E3779B97F4A7C15)
+def key_of(data: Bytes, place: int, end: int) -> np.uint64:
+    """A number for some bytes: up to seven of them as they are, with how many; a hash of more, above all of those."""
+    size = end - place
+    value = np.uint64(size) << np.uint64(56)
+    if size <= _SHORT:
+        block = np.uint64(0)
+        while place < end:
+            block = (block << np.uint64(8)) | np.uint64(data[place])
+            place += 1
+        return value | block
+    value = np.uint64(size) * np.uint64(0x9E3779B97F4A7C15)
     while place < end:
         stop = min(place + 8, end)
         block = np.uint64(0)
@@ -306,22 +376,23 @@ def hash_bytes(data: Bytes, place: int, end: int) -> np.uint64:
             place += 1
         value = (value ^ block) * np.uint64(0xBF58476D1CE4E5B9)
         value ^= value >> np.uint64(29)
-    return value
+    return value | _HASHED
 
 
 @compiled
-def compare(data: Bytes, found: Any, hashes: npt.NDArray[np.uint64], slots: npt.NDArray[np.int32]) -> None:
+def compare(data: Bytes, found: Any, keys: npt.NDArray[np.uint64], slots: npt.NDArray[np.int32]) -> None:
     """Fill `found.same`, text by text, with a table of open addresses that holds rows plus one."""
     bounds, starts, ends, same = found.bounds, found.start, found.end, found.same
     for text in range(len(bounds) - 1):
         first, last = bounds[text], bounds[text + 1]
-        size = 16
+        size, shift = 16, np.uint64(60)
         while size < 2 * (last - first):
             size *= 2
+            shift -= np.uint64(1)
         slots[:size] = 0
-        mask = np.uint64(size - 1)
         for row in range(first, last):
-            slot = hashes[row] & mask
+            key = keys[row]
+            slot = np.int64((key * np.uint64(0x9E3779B97F4A7C15)) >> shift)
             while True:
                 held = slots[slot]
                 if held == 0:
@@ -329,10 +400,12 @@ def compare(data: Bytes, found: Any, hashes: npt.NDArray[np.uint64], slots: npt.
                     same[row] = row - first
                     break
                 other = first + held - 1
-                if hashes[other] == hashes[row] and _equal(data, starts[other], ends[other], starts[row], ends[row]):
+                if keys[other] == key and (
+                    key < _HASHED or _equal(data, starts[other], ends[other], starts[row], ends[row])
+                ):
                     same[row] = held - 1
                     break
-                slot = (slot + np.uint64(1)) & mask
+                slot = (slot + 1) & (size - 1)
 
 
 @compiled

@@ -45,7 +45,7 @@ class PackSettings(Settings):
     train_on: Count = identity(200_000_000)
     length: int = identity(1024)
     end_of_text: str = identity(END_OF_TEXT)
-    kinds: tuple[Kind, ...] = identity(("retelling", "source"))
+    kinds: tuple[Kind, ...] = identity(("reflection", "retelling", "source"))
     rows_per_shard: Count = identity(8192)
     formats: tuple[Format, ...] = identity(())
     borders: bool = identity(False)

@@ -6,7 +6,7 @@ also at what earlier recipes left in the store, to say so. Streams ids alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -95,13 +95,22 @@ def _nothing(rows: Rows, prefix: str) -> RetoldError:
 
 def retellings_of(rows: Rows, document: str) -> list[str]:
     """Ids of all retellings of a source document, made or only asked for, in order of their ids."""
-    found = {row["retelling_id"] for row in rows.named("requests", "document_id", [document])}
+    return sorted(_asked_of(rows, document) | set(children_of(rows, document, ("retelling",))))
+
+
+def _asked_of(rows: Rows, document: str) -> set[str]:
+    return {row["retelling_id"] for row in rows.named("requests", "document_id", [document])}
+
+
+def children_of(rows: Rows, document: str, kinds: Collection[str]) -> dict[str, str]:
+    """Documents of these kinds that were made from a document: their kinds by their ids."""
     stages = list(rows.view.stages.values())
-    retelling = ds.field("stage").isin(stages) & (ds.field("kind") == "retelling")
+    wanted = ds.field("stage").isin(stages) & ds.field("kind").isin(sorted(kinds))
+    found: dict[str, str] = {}
     data = rows.store.dataset("documents")
-    for batch in data.to_batches(columns=["document_id", "parents"], filter=retelling):
+    for batch in data.to_batches(columns=["document_id", "kind", "parents"], filter=wanted):
         parents = pc.list_flatten(batch["parents"])
         owners = pc.list_parent_indices(batch["parents"])
-        mine = owners.filter(pc.equal(parents, document))
-        found.update(batch["document_id"].take(mine).to_pylist())
-    return sorted(found)
+        mine = batch.take(owners.filter(pc.equal(parents, document)))
+        found.update(zip(mine["document_id"].to_pylist(), mine["kind"].to_pylist(), strict=True))
+    return found

@@ -24,7 +24,7 @@ from retold.pack.locate import Locator, Position
 from retold.pack.settings import PackSettings
 from retold.pack.tokenizer import FILE, load
 from retold.report.account import Account, Accounts, Packed, kept, shard_of
-from retold.report.find import find, retellings_of
+from retold.report.find import children_of, find, retellings_of
 from retold.report.mixture import shares_of
 from retold.report.rows import Rows
 from retold.report.samples import group
@@ -51,7 +51,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Something made from a document: `how` is "edited" or "retold", `parent` what it was made from."""
+    """Something made from a document: `how` is "edited", "retold" or "reflected", `parent` what it was made from."""
 
     document_id: str
     parent: str
@@ -150,6 +150,7 @@ class Teller:
             parent = waiting.popleft()
             children = [(child, EDITED) for child in self._edits(parent)]
             children += [(child, "retold") for child in retellings_of(self.rows, parent)]
+            children += [(child, "reflected") for child in sorted(children_of(self.rows, parent, ("reflection",)))]
             fresh = [(child, how) for child, how in dict(reversed(children)).items() if child not in seen]
             yield from self._rows_of(parent, dict(sorted(fresh)))
             seen.update(child for child, _ in fresh)

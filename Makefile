@@ -4,12 +4,18 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
+MEASURE := $(VENV)/.ready-measure
 export PYTHONUTF8 := 1
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "[1/3] environment   $(VENV): installing, a minute or two"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local,dev]'
+	@touch $@
+
+$(MEASURE): $(STAMP)
+	@echo "environment   torch and transformers, for what trains models (a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local,dev,measure]'
 	@touch $@
 
 demo: $(STAMP)  ## retell real documents with the embedded model, from nothing to a report
@@ -25,21 +31,21 @@ check: $(STAMP)  ## lint, formatting, strict types, layering and sizes
 	$(BIN)/mypy
 	$(BIN)/pytest tests/house -p no:cacheprovider
 
-test: check  ## everything that needs no data but our own
+test: check $(MEASURE)  ## everything that needs no data but our own
 	@$(BIN)/retold engine fetch
 	$(BIN)/pytest -n 2 -m "not gates and not prove and not minutes"
 
-gates: $(STAMP)  ## floors on the labelled data beside the project, figures printed; fails where it is absent
+gates: $(MEASURE)  ## floors on the labelled data beside the project, figures printed; fails where it is absent
 	@$(BIN)/retold engine fetch
 	$(BIN)/pytest -n 2 -m gates -rP
 
-bench: $(STAMP)  ## make bench NAME=store_commits
+bench: $(MEASURE)  ## make bench NAME=store_commits
 	$(BIN)/python benchmarks/$(NAME).py
 
-prove: $(STAMP)  ## the long proofs: hundred kills, million rows
+prove: $(MEASURE)  ## the long proofs: hundred kills, million rows
 	$(BIN)/pytest -m prove -rP
 
-prove-short: $(STAMP)  ## the same in some minutes, on every change
+prove-short: $(MEASURE)  ## the same in some minutes, on every change
 	$(BIN)/pytest -m minutes -rP
 
 clean:

@@ -1,7 +1,7 @@
 """How a recipe names an engine, and the one settings model that all its spellings become.
 
 In: `embedded`, `{embedded: {slots: 4}}`, `{http: [http://host:8000/v1], model: NAME, key: ENV_VAR}`,
-`{scripted: {lie: 0.2}}`. Out: `EngineSettings` with exactly one of `embedded`, `http`, `scripted` set. What decides the
+`{checkpoint: FOLDER}`, `{scripted: {lie: 0.2}}`. Out: `EngineSettings` with exactly one kind set. What decides the
 text of an answer (model, revision, template) is identity; where and how fast it is asked (addresses, key, slots,
 patience) is execution, so moving a fleet keeps every finished row. Mistakes raise ValueError with a sentence for a
 person; the recipe adds the line.
@@ -23,7 +23,7 @@ from retold.engines.binding import Kind
 from retold.engines.price import Price
 from retold.engines.template import TEMPLATES
 
-KINDS = ("embedded", "http", "scripted")
+KINDS = ("embedded", "http", "checkpoint", "scripted")
 CHAT = "chat"
 _HTTP_FORM = "http takes addresses and a model: {http: [http://localhost:8000/v1], model: NAME}"
 
@@ -106,6 +106,18 @@ class HttpSettings(Settings):
         return name if name == CHAT else known_template(name)
 
 
+class CheckpointSettings(Settings):
+    """A local folder that `transformers` loads."""
+
+    model: str = identity(min_length=1, description="folder with config.json, tokenizer.json and *.safetensors")
+    template: str = identity("", description="chat template; empty: the one whose special tokens the model has")
+
+    @field_validator("template")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        return name and known_template(name)
+
+
 class ScriptedSettings(Settings):
     """An engine that makes up its answers from the prompt and misbehaves on request, for tests and dry runs.
 
@@ -132,6 +144,7 @@ class EngineSettings(Settings):
 
     embedded: EmbeddedSettings | None = identity(None)
     http: HttpSettings | None = identity(None)
+    checkpoint: CheckpointSettings | None = identity(None)
     scripted: ScriptedSettings | None = identity(None)
 
     @model_validator(mode="before")
@@ -140,11 +153,13 @@ class EngineSettings(Settings):
         return normal_form(value)
 
     @property
-    def kind(self) -> Literal["embedded", "http", "scripted"]:
+    def kind(self) -> Literal["embedded", "http", "checkpoint", "scripted"]:
         """Which one it is."""
         if self.embedded is not None:
             return "embedded"
-        return "http" if self.http is not None else "scripted"
+        if self.http is not None:
+            return "http"
+        return "checkpoint" if self.checkpoint is not None else "scripted"
 
     def identity(self) -> dict[str, Any]:
         """The identity of the kind that is set, and nothing of the others: a new kind changes no fingerprint."""
@@ -193,6 +208,11 @@ def _one_kind(names: list[str]) -> str:
 
 
 def _nested(kind: str, inner: object, beside: Mapping[str, object]) -> object:
+    if kind == "checkpoint":
+        if isinstance(inner, str):
+            return {"model": inner, **beside}
+        if inner is None:
+            raise ValueError("checkpoint takes a folder: {checkpoint: path/to/model}")
     if inner is not None and not isinstance(inner, Mapping | Settings):
         raise ValueError(f"{kind} takes settings by name, such as {{{kind}: {{slots: 4}}}}, not {inner!r}")
     if beside:

@@ -34,10 +34,14 @@ def _percent(value: float) -> str:
     return f"{100 * value:.3f}".rstrip("0").rstrip(".") + "%"
 
 
-def _picture(name: str, height: int, words: tuple[str, str], body: Iterable[str]) -> Markup:
+def picture(
+    name: str, height: int, words: tuple[str, str], body: Iterable[str], box: tuple[int, int] | None = None
+) -> Markup:
+    """A drawing with its title and description. `box`: its own width and height, scaled to the page as a whole."""
     title, description = words
+    size = f'viewBox="0 0 {box[0]} {box[1]}"' if box else f'height="{height}"'
     head = (
-        f'<svg class="chart" role="img" width="100%" height="{height}" aria-labelledby="{escape(name)}-t" '
+        f'<svg class="chart" role="img" width="100%" {size} aria-labelledby="{escape(name)}-t" '
         f'aria-describedby="{escape(name)}-d">'
         f'<title id="{escape(name)}-t">{escape(title)}</title><desc id="{escape(name)}-d">{escape(description)}</desc>'
     )
@@ -67,7 +71,7 @@ def bar(
     if interval is not None:
         body.append(_whisker(*interval))
     description = "; ".join(segment.label for segment in segments if segment.size) or "nothing"
-    return _picture(name, BAR, (title, description), body)
+    return picture(name, BAR, (title, description), body)
 
 
 def _whisker(low: float, high: float) -> str:
@@ -93,7 +97,7 @@ def lengths(name: str, title: str, above: Spread, below: Spread) -> Markup:
         f"passages: {quartiles(above)}; accepted retellings: {quartiles(below)}; "
         f"bins of {bins[1] - bins[0] if len(bins) > 1 else 1} words"
     )
-    return _picture(name, 2 * HALF + AXIS, (title, words), body)
+    return picture(name, 2 * HALF + AXIS, (title, words), body)
 
 
 def _columns(spread: Spread, look: str, *, upwards: bool) -> list[str]:
@@ -135,4 +139,4 @@ def ranges(name: str, title: str, pair: tuple[Spread, Spread], most: int) -> Mar
             body.append(f'<line x1="{_percent(low)}" x2="{_percent(high)}" y1="{y}" y2="{y}" class="{look} range"/>')
             body.append(f'<circle cx="{_percent(middle)}" cy="{y}" r="4.5" class="{look}"/>')
     words = f"passages: {quartiles(pair[0])}; retellings: {quartiles(pair[1])}"
-    return _picture(name, 26, (title, words), body)
+    return picture(name, 26, (title, words), body)

@@ -1,0 +1,17 @@
+"""What an arm's texts are and how its models are scored: one file per builder, one protocol.
+
+A builder is made of the settings that all arms share, the settings of each arm, and the folder that paths count from.
+It is a pure function of those and a seed: the texts of pass `n` are the same on every machine, whatever was asked
+before. The seed of a cell draws the world, the order of its texts and the first weights, and all arms of one seed share
+the three as far as their data allow: contrasts are paired by seed.
+"""
+
+from __future__ import annotations
+
+from retold.measure.builders.builder import Builder, Question, Task, TrainingText
+from retold.measure.builders.knowledge import Knowledge
+
+__all__ = ["BUILDERS", "Builder", "Question", "Task", "TrainingText"]
+
+BUILDERS: dict[str, type[Builder]] = {"knowledge": Knowledge}
+"""By the name that an experiment file uses."""

@@ -11,7 +11,7 @@ from retold.core.document import Prompt, Sampling, Segment, Turn
 from retold.core.errors import EngineMissing
 from retold.engines import EngineSettings, build
 from retold.measure import model
-from retold.measure.builders.builder import Question
+from retold.measure.builder import Question
 from retold.measure.score import generate
 from retold.measure.settings import Size
 from retold.measure.vocabulary import END, Vocabulary, whole_words

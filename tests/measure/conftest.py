@@ -18,7 +18,7 @@ def written(tmp_path: Path):
     def write(folder: str = "a", **changes: Any) -> Path:
         path = tmp_path / folder / "experiment.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml.safe_dump({**TINY, **changes}), "utf-8")
+        path.write_text(yaml.safe_dump({**TINY, **changes}, sort_keys=False), "utf-8")
         return path
 
     return write

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retold.measure.builders.builder import TrainingText
+from retold.measure.builder import TrainingText
 from retold.measure.stream import IGNORED, Stream
 from retold.measure.vocabulary import Vocabulary, whole_words
 

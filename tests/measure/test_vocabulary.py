@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retold.measure.builders.builder import TrainingText
+from retold.measure.builder import TrainingText
 from retold.measure.vocabulary import END, Vocabulary, whole_words
 
 TEXTS = ["1 + 23 = 24\nAnswer: 24\n", "Ada, who is 7, said: no. 24 + 1 = 25\n"]
@@ -32,6 +32,15 @@ def test_a_word_is_one_token_wherever_it_stands():
     vocabulary = Vocabulary(whole_words(TEXTS))
     assert vocabulary.ids("24\n24 24") == [*vocabulary.ids("24"), *vocabulary.ids("x\n24 24")[1:]]
     assert len(vocabulary.ids("24 + 24 = 24")) == 5
+
+
+def test_a_prompt_that_ends_a_line_is_the_beginning_of_its_text():
+    """Kills: a space put after the last line end, which is another token than the one that follows in training."""
+    vocabulary = Vocabulary(whole_words(TEXTS))
+    whole = vocabulary.ids(TEXTS[0])
+    prompt = vocabulary.ids("1 + 23 = 24\n")
+    assert whole[: len(prompt)] == prompt and vocabulary.decode([vocabulary.end]) == ""
+    assert vocabulary.decode(whole[len(prompt) :]) == "Answer: 24\n"
 
 
 def test_the_end_token_is_never_read_in_a_text():

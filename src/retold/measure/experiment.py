@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from retold.core.errors import RecipeError
 from retold.core.fingerprint import digest, digest_bytes
 from retold.core.located import Lines, advice, explain, values_of
-from retold.measure.builders import BUILDERS, Builder
+from retold.measure.builder import Builder
+from retold.measure.builders import BUILDERS
 from retold.measure.settings import ExperimentSettings, Size
 
 VERSION = 1

@@ -27,9 +27,10 @@ def require() -> None:
     """Raises EngineMissing where torch or transformers are not installed."""
     try:
         import torch  # noqa: F401
-        import transformers  # noqa: F401
+        from transformers.utils import logging
     except ImportError as error:
         raise EngineMissing(f"training needs torch and transformers: {error}", _INSTALL) from None
+    logging.disable_progress_bar()
 
 
 def device() -> Any:

@@ -166,9 +166,9 @@ def _line(confidence: float, size: str, arm: str, seeds: Mapping[int, CellResult
                 "high": {name: max(values) for name, values in scores.items()},
             }
         )
-    scores = {name: t_interval([final[name] for final in finals], confidence) for name in finals[0]}
+    ends = {name: t_interval([final[name] for final in finals], confidence) for name in finals[0]}
     losses = {seed: found["losses"] for seed, found in seeds.items()}
-    return ArmLine(size, arm, every[0]["parameters"], sorted(seeds), scores, curve, losses)
+    return ArmLine(size, arm, every[0]["parameters"], sorted(seeds), ends, curve, losses)
 
 
 def _contrasts(experiment: Experiment, grouped: Grouped) -> list[Contrast]:
@@ -228,7 +228,8 @@ def _tokens(experiment: Experiment, grouped: Grouped) -> list[Needs]:
 
 def _parameters(experiment: Experiment, grouped: Grouped) -> list[Needs]:
     """Parameters of the control's largest model over those with which an arm has its score, by seed."""
-    settings, found = experiment.settings, []
+    settings = experiment.settings
+    found: list[Needs] = []
     score = settings.primary.score
     sizes = {size: next(iter(seeds.values()))["parameters"] for (size, _), seeds in grouped.items()}
     of_control = [size for size in sizes if (size, settings.control) in grouped]

@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from retold.measure.builders.builder import Question
+from retold.measure.builder import Question
 from retold.measure.vocabulary import Vocabulary
 
 TOKENS_AT_ONCE = 16384
@@ -101,28 +101,18 @@ def generate(model: Any, vocabulary: Vocabulary, prompts: Sequence[str], cap: in
     found: list[tuple[str, bool]] = [("", False)] * len(asked)
     for places in _batches(asked):
         ids = torch.tensor([asked[place] for place in places], dtype=torch.long, device=model.device)
-        with torch.no_grad():
-            made = _continue(model, ids, vocabulary.end, cap)
-        for place, row in zip(places, made.tolist(), strict=True):
+        made = model.generate(
+            ids,
+            attention_mask=torch.ones_like(ids),
+            max_new_tokens=cap,
+            do_sample=False,
+            use_cache=True,
+            eos_token_id=vocabulary.end,
+            pad_token_id=vocabulary.end,
+        )
+        for place, row in zip(places, made[:, ids.shape[1] :].tolist(), strict=True):
             found[place] = (vocabulary.decode(row), vocabulary.end in row)
     return found
-
-
-def _continue(model: Any, ids: Any, end: int, cap: int) -> Any:
-    """Ids that follow, greedy, with the cache of keys; rows that have ended stop once all have."""
-    import torch
-
-    past, step = None, ids
-    made, ended = [], torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
-    for _ in range(cap):
-        output = model(input_ids=step, past_key_values=past, use_cache=True)
-        past = output.past_key_values
-        step = output.logits[:, -1:].argmax(-1)
-        made.append(step)
-        ended |= step[:, 0] == end
-        if bool(ended.all()):
-            break
-    return torch.cat(made, 1)
 
 
 def bits_per_byte(model: Any, vocabulary: Vocabulary, texts: Sequence[str], length: int) -> list[float]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retold.core.errors import RetoldError
-from retold.measure.builders.builder import TrainingText
+from retold.measure.builder import TrainingText
 from retold.measure.vocabulary import Vocabulary
 
 IGNORED = -100

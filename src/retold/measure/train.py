@@ -20,7 +20,7 @@ from typing import Any
 from retold.core.fingerprint import digest
 from retold.measure import model as models
 from retold.measure import score, state
-from retold.measure.builders.builder import Builder, Task
+from retold.measure.builder import Builder, Task
 from retold.measure.experiment import Cell, Experiment
 from retold.measure.settings import Training
 from retold.measure.stream import IGNORED, Position, Stream
@@ -88,9 +88,9 @@ def optimizer(model: Any, training: Training) -> Any:
     return torch.optim.AdamW(groups, lr=training.rate, betas=BETAS, fused=True)
 
 
-def weight_seed(cell: Cell) -> int:
-    """The seed of the first weights: one for all arms of a size and seed."""
-    return int(digest("weights", cell.size, cell.seed)[:12], 16)
+def weight_seed(cell: Cell, draw: int = 0) -> int:
+    """The seed of the first weights: one for all arms of a size and seed, but for a copy with its own luck."""
+    return int(digest("weights", cell.size, cell.seed, draw)[:12], 16)
 
 
 def train(experiment: Experiment, cell: Cell, folder: Path, watch: Watch) -> Outcome:
@@ -99,7 +99,9 @@ def train(experiment: Experiment, cell: Cell, folder: Path, watch: Watch) -> Out
     settings, training = experiment.settings, experiment.settings.training
     _prepare(training)
     vocabulary = Vocabulary(experiment.builder.tokenizer(cell.seed))
-    model = models.build(experiment.size(cell), vocabulary.size, training.length, weight_seed(cell))
+    model = models.build(
+        experiment.size(cell), vocabulary.size, training.length, weight_seed(cell, experiment.builder.draw(cell.arm))
+    )
     model.to(models.device())
     adam = optimizer(model, training)
     path = folder.with_name(folder.name + ".state")
@@ -220,5 +222,7 @@ def _asked(model: Any, vocabulary: Vocabulary, builder: Builder, task: Task) -> 
     if task.way == "cloze":
         return {task.name: score.cloze(model, vocabulary, task.questions)}
     prompts = [question.prompt for question in task.questions]
+    if task.way == "bits":
+        return {task.name: score.bits_per_byte(model, vocabulary, prompts, task.cap)}
     made = score.generate(model, vocabulary, prompts, task.cap)
     return {name: list(values) for name, values in builder.judge(task, made).items()}

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
-from retold.measure.builders.builder import TrainingText
+from retold.measure.builder import TrainingText
 
 END, UNKNOWN = "<|end|>", "<|unknown|>"
 MARKS = "[.,:;?!]"
@@ -30,7 +30,9 @@ def whole_words(texts: Iterable[str]) -> bytes:
     """A `tokenizer.json` that knows the words of these texts; END has id 0."""
     tokenizer = Tokenizer(models.WordLevel({}, unk_token=UNKNOWN))
     # A word is the same word at the beginning of a text, of a line, and after a space.
-    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend(" "), normalizers.Replace("\n", "\n ")])
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Prepend(" "), normalizers.Replace(Regex("\n(?=.)"), "\n ")]
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split("\n", "isolated"),

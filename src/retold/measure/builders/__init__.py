@@ -8,10 +8,12 @@ the three as far as their data allow: contrasts are paired by seed.
 
 from __future__ import annotations
 
-from retold.measure.builders.builder import Builder, Question, Task, TrainingText
+from retold.measure.builder import Builder
+from retold.measure.builders.documents import Documents
 from retold.measure.builders.knowledge import Knowledge
+from retold.measure.builders.recovery import Recovery
 
-__all__ = ["BUILDERS", "Builder", "Question", "Task", "TrainingText"]
+__all__ = ["BUILDERS"]
 
-BUILDERS: dict[str, type[Builder]] = {"knowledge": Knowledge}
+BUILDERS: dict[str, type[Builder]] = {"documents": Documents, "knowledge": Knowledge, "recovery": Recovery}
 """By the name that an experiment file uses."""

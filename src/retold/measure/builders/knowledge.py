@@ -24,12 +24,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from retold.core.settings import Settings, identity
-from retold.measure.builders.builder import Question, Task, TrainingText
+from retold.measure.builder import Question, Task, TrainingText
 from retold.measure.builders.knowledge_forms import ATTRIBUTES, FORMS, KINDS, asked, every_word, names_of
 from retold.measure.vocabulary import whole_words
 from retold.rephrase.quota import Quota
 
 VERSION = 1
+TEMPLATE = FORMS[0].format(name="of in", region="with", colour="from", animal="near", material="on")
+"""What the texts of a broken arm say, in words that the vocabulary has."""
 OPTIONS = 3
 """Wrong answers of a cloze question."""
 
@@ -46,6 +48,9 @@ class ArmSettings(Settings):
 
     forms: int = identity(ge=1, le=len(FORMS), description="in how many forms each entity is told")
     tellings: int = identity(0, ge=0, description="how often an entity is told in all; 0: once in every pass")
+    shuffled: bool = identity(False, description="break it: the words of every telling in any order")
+    template: float = identity(0.0, ge=0, le=1, description="break it: share of texts that say one and the same thing")
+    draw: int = identity(0, ge=0, description="a copy of an arm with other luck: first weights and order of texts")
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,17 @@ def wrong_values(attribute: str, right: str, draw: random.Random) -> list[str]:
     return draw.sample([value for value in ATTRIBUTES[attribute] if value != right], OPTIONS)
 
 
+def _broken(text: str, settings: ArmSettings, draw: random.Random) -> str:
+    """The text, or what an arm that is broken on purpose has in its place."""
+    if settings.template and draw.random() < settings.template:
+        return TEMPLATE
+    if settings.shuffled and "?" not in text:
+        words = text.split()
+        draw.shuffle(words)
+        return " ".join(words)
+    return text
+
+
 class Knowledge:
     """Builder `knowledge`."""
 
@@ -93,6 +109,10 @@ class Knowledge:
     def identity(self, arm: str) -> Mapping[str, Any]:
         """World and arm."""
         return {"builder": "knowledge", "version": VERSION, **self.world.identity(), **self.arms[arm].identity()}
+
+    def draw(self, arm: str) -> int:
+        """The arm's own luck."""
+        return self.arms[arm].draw
 
     def tokenizer(self, seed: int) -> bytes:
         """Whole words, the same for every seed and arm."""
@@ -118,8 +138,8 @@ class Knowledge:
 
     def texts(self, arm: str, seed: int, number: int) -> list[TrainingText]:
         """Pass `number`: each entity told once, in the next of its forms; some questions of the trained half."""
-        draw = random.Random(f"knowledge {seed} pass {number}")
         settings = self.arms[arm]
+        draw = random.Random(f"knowledge {seed} {settings.draw} pass {number}")
         told = []
         if not settings.tellings or number < settings.tellings:
             for entity, forms in zip(self._entities(seed), self.forms(arm, seed), strict=True):
@@ -131,7 +151,7 @@ class Knowledge:
         ]
         texts = told + draw.sample(questions, max(1, round(self.world.questions * len(questions))))
         draw.shuffle(texts)
-        return [TrainingText(text) for text in texts]
+        return [TrainingText(_broken(text, settings, draw)) for text in texts]
 
     def tasks(self, seed: int) -> list[Task]:
         """Questions of both halves, and cloze of the held-out half."""

@@ -26,7 +26,7 @@ from pydantic import field_validator
 from retold import reflect
 from retold.core.fingerprint import uniform
 from retold.core.settings import Settings, identity
-from retold.measure.builders.builder import Question, Task, TrainingText
+from retold.measure.builder import Question, Task, TrainingText
 from retold.measure.loops import look
 from retold.measure.vocabulary import whole_words
 from retold.reflect.wording import PLAIN_NOTICES
@@ -44,7 +44,8 @@ class WorldSettings(Settings):
 
     tasks: tuple[str, ...] = identity(("arithmetic",))
     level: int = identity(1, ge=0, le=3)
-    texts: int = identity(4000, ge=10, description="texts of a pass; every pass has new ones")
+    texts: int = identity(4000, ge=10, description="texts of a pass")
+    passes: int = identity(6, ge=1, description="passes with new texts; then the first comes again")
     asked: int = identity(300, ge=10, description="held-out questions")
 
 
@@ -80,12 +81,17 @@ class Recovery:
     def __init__(self, world: WorldSettings, arms: Mapping[str, ArmSettings], base: Path) -> None:
         self.world, self.arms = world, arms
         self._asked = lru_cache(maxsize=4)(self._draw)
+        self._pass = lru_cache(maxsize=8)(self._made)
 
     def identity(self, arm: str) -> Mapping[str, Any]:
         """World, arm, and the versions of the builders in it."""
         versions = {name: reflect.BUILDERS[name].version for name in self.arms[arm].mix}
         world = {"builder": "recovery", "version": VERSION, "builders": versions}
         return {**world, **self.world.identity(), **self.arms[arm].identity()}
+
+    def draw(self, arm: str) -> int:
+        """No copies here."""
+        return 0
 
     def tokenizer(self, seed: int) -> bytes:
         """Numbers and the few words of plain wording."""
@@ -102,7 +108,12 @@ class Recovery:
         return reflect.items(builder, seed, count, first=first, **knobs)
 
     def texts(self, arm: str, seed: int, number: int) -> list[TrainingText]:
-        """Pass `number`: new texts of each builder by its share, held-out questions left out."""
+        """Pass `number`: texts of each builder by its share, held-out questions left out, in an order of its own."""
+        texts = list(self._pass(arm, seed, number % self.world.passes))
+        random.Random(f"recovery {seed} pass {number}").shuffle(texts)
+        return texts
+
+    def _made(self, arm: str, seed: int, number: int) -> tuple[TrainingText, ...]:
         settings, whole = self.arms[arm], sum(self.arms[arm].mix.values())
         found = []
         for builder, share in sorted(settings.mix.items()):
@@ -111,8 +122,7 @@ class Recovery:
                 if not held_out(item.prompt):
                     masked = tuple((span.start, span.end) for span in item.masked) if settings.mask else ()
                     found.append(TrainingText(item.text, masked))
-        random.Random(f"recovery {seed} pass {number}").shuffle(found)
-        return found
+        return tuple(found)
 
     def _draw(self, seed: int) -> tuple[list[Question], list[Question], list[Question]]:
         """Clean questions, the same with a wrong step injected, and with right steps up to that place."""

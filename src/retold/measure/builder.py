@@ -3,7 +3,8 @@
 `TrainingText` is a text with the spans on which no loss is taken. `Question` is an item of a battery: a prompt, the one
 right answer, and for cloze the wrong ones of the same kind. A `Task` is a named list of questions and how they are
 answered: `exact` (the greedy answer is the right one to its last character), `cloze` (normalised probability of the
-right one among all), or by whole generations that the builder judges itself.
+right one among all), `bits` (bits per byte of the prompt as a text), or `free`: by whole generations that the builder
+judges itself.
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ class Task:
     """A named battery. `curve`: scored at every point of the curve, and not at the end alone."""
 
     name: str
-    way: Literal["exact", "cloze", "free"]
+    way: Literal["exact", "cloze", "free", "bits"]
     questions: Sequence[Question]
     curve: bool = False
     cap: int = 0
-    """For `free`: most tokens of an answer."""
+    """For `free`: most tokens of an answer. For `bits`: tokens of a window."""
 
 
 class Builder(Protocol):
@@ -59,6 +60,10 @@ class Builder(Protocol):
 
     def identity(self, arm: str) -> Mapping[str, Any]:
         """What decides the texts and batteries of an arm."""
+        ...
+
+    def draw(self, arm: str) -> int:
+        """0, or a number that gives a copy of an arm its own first weights and order of texts."""
         ...
 
     def tokenizer(self, seed: int) -> bytes:

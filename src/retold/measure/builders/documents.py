@@ -1,0 +1,216 @@
+"""Arms of real documents: what recipes made, what a store holds, or files of texts.
+
+An arm names `recipe:` (run from where it was left, then read), `store:` (the output of a run) or `texts:` (JSON lines
+with `text`, or a plain text file), or several of them in `mix:` with shares of characters; each pass over an arm reads
+every document of a part as often as its share asks. The tokenizer is trained once on the real text of the control that
+the world names, so that no arm is flattered by its own; held-out text is given as files and never trained on.
+
+Scores: `bits_per_byte` on the held-out texts (lower is better); `cloze`, the normalised probability of the right answer
+among its distractors, for questions given as JSON lines with `prompt`, `answer`, `wrong` and perhaps `group`.
+
+Resident: the texts of one arm. A clean comparison gives all arms the same sources; the page shows the digests.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import orjson
+from pydantic import model_validator
+
+from retold.core.errors import SourceError
+from retold.core.fingerprint import digest_bytes
+from retold.core.settings import Settings, execution, identity
+from retold.measure.builder import Question, Task, TrainingText
+from retold.measure.vocabulary import END
+from retold.pack.tokenizer import train as train_bpe
+from retold.runner.session import Session
+from retold.store import StoreView
+
+VERSION = 1
+MOST_TIMES = 16
+"""A document is read at most so often in one pass, whatever the shares."""
+
+
+class WorldSettings(Settings):
+    """What all arms share. Files are identity by their content."""
+
+    held_out: str = execution(description="file of texts on which no arm is trained")
+    questions: str = execution("", description="file of cloze questions")
+    tokenizer_from: str = execution(description="file of real texts, or output of a run, to train the tokenizer on")
+    vocabulary: int = identity(2048, ge=300, le=200_000)
+    length: int = identity(256, ge=16, description="tokens of a window when held-out texts are scored")
+
+
+class ArmSettings(Settings):
+    """Exactly one place, or a mixture of arms like it."""
+
+    recipe: str = execution("")
+    store: str = execution("")
+    texts: str = execution("")
+    kinds: tuple[str, ...] = identity(("source", "retelling", "reflection"))
+    mix: tuple[ArmPart, ...] = identity(())
+    draw: int = identity(0, ge=0, description="a copy of an arm with other luck: first weights and order of texts")
+
+    @model_validator(mode="after")
+    def _one(self) -> ArmSettings:
+        if sum(map(bool, (self.recipe, self.store, self.texts, self.mix))) != 1:
+            raise ValueError("an arm names one of recipe, store, texts or mix")
+        return self
+
+
+class ArmPart(Settings):
+    """A part of a mixture."""
+
+    share: float = identity(gt=0, description="of the characters of a pass")
+    recipe: str = execution("")
+    store: str = execution("")
+    texts: str = execution("")
+    kinds: tuple[str, ...] = identity(("source", "retelling", "reflection"))
+
+
+ArmSettings.model_rebuild()
+
+
+class Documents:
+    """Builder `documents`."""
+
+    World: ClassVar[type[Settings]] = WorldSettings
+    Arm: ClassVar[type[Settings]] = ArmSettings
+    scores: ClassVar[Mapping[str, str]] = {
+        "bits_per_byte": "bits per byte of held-out real text",
+        "cloze": "probability of the right answer among its distractors",
+    }
+    lower: ClassVar[frozenset[str]] = frozenset({"bits_per_byte"})
+
+    def __init__(self, world: WorldSettings, arms: Mapping[str, ArmSettings], base: Path) -> None:
+        self.world, self.arms, self.base = world, arms, base
+        self._once = lru_cache(maxsize=64)(self._read)
+
+    def identity(self, arm: str) -> Mapping[str, Any]:
+        """Settings, and the content of all files and stores that the arm reads."""
+        settings, world = self.arms[arm], self.world
+        read = [self._digest(part) for part in settings.mix or (settings,)]
+        names = (world.held_out, world.questions, world.tokenizer_from)
+        files = [self._content(name) for name in names if name]
+        return {
+            "builder": "documents",
+            "version": VERSION,
+            "texts": read,
+            "files": files,
+            **world.identity(),
+            **settings.identity(),
+        }
+
+    def _content(self, name: str) -> str:
+        return digest_bytes("\0".join(self._once(name, "", "", ("source",))).encode("utf-8", "surrogatepass"))
+
+    def _digest(self, part: ArmSettings | ArmPart) -> str:
+        found = self._once(part.texts, part.store, part.recipe, part.kinds)
+        return digest_bytes("\0".join(found).encode("utf-8", "surrogatepass"))
+
+    def _read(self, texts: str, store: str, recipe: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        """All texts of one place, in the order of their digests: parts and file order change nothing."""
+        found: Sequence[str]
+        if texts:
+            found = list(_lines(self.base / texts))
+        elif store:
+            found = list(_documents(Session.open(self.base / store).view(), kinds))
+        else:
+            session = Session.begin(self.base / recipe)
+            if not session.nothing_to_do():
+                session.run()
+            found = list(_documents(session.view(), kinds))
+        if not found:
+            raise SourceError(f"{texts or store or recipe} holds no text for training", "does it hold kept documents?")
+        return tuple(sorted(found, key=lambda text: digest_bytes(text.encode("utf-8", "surrogatepass"))))
+
+    def draw(self, arm: str) -> int:
+        """The arm's own luck."""
+        return self.arms[arm].draw
+
+    def tokenizer(self, seed: int) -> bytes:
+        """Byte-level BPE of the real text named for it."""
+        return self._bpe()
+
+    def _bpe(self) -> bytes:
+        place = self.base / self.world.tokenizer_from
+        name = self.world.tokenizer_from
+        texts = self._once("", name, "", ("source",)) if place.is_dir() else self._once(name, "", "", ("source",))
+        return train_bpe(texts, self.world.vocabulary, END)
+
+    def texts(self, arm: str, seed: int, number: int) -> list[TrainingText]:
+        """Pass `number`: every document of the arm, those of a mixture as often as their share asks."""
+        settings = self.arms[arm]
+        parts = settings.mix or (settings,)
+        read = [self._once(part.texts, part.store, part.recipe, part.kinds) for part in parts]
+        draw = random.Random(f"documents {seed} {settings.draw} pass {number}")
+        if settings.mix:
+            found = list(_mixed(read, [part.share for part in settings.mix], draw))
+        else:
+            found = list(read[0])
+        draw.shuffle(found)
+        return [TrainingText(text) for text in found]
+
+    def tasks(self, seed: int) -> list[Task]:
+        """Held-out texts, and questions where there are any."""
+        held = [Question(text, "", group=str(place)) for place, text in enumerate(self._held())]
+        tasks = [Task("bits_per_byte", "bits", held, curve=True, cap=self.world.length)]
+        if self.world.questions:
+            tasks.append(Task("cloze", "cloze", _questions(self.base / self.world.questions), curve=True))
+        return tasks
+
+    def _held(self) -> tuple[str, ...]:
+        return self._once(self.world.held_out, "", "", ("source",))
+
+    def groups(self, score: str, seed: int, items: int) -> list[str]:
+        """The text or the named group of each item."""
+        task = next(task for task in self.tasks(seed) if task.name == score)
+        return [question.group or str(place) for place, question in enumerate(task.questions)]
+
+    def judge(self, task: Task, answers: Sequence[tuple[str, bool]]) -> Mapping[str, Sequence[float]]:
+        """Nothing here is judged from whole generations."""
+        raise NotImplementedError(task.name)
+
+
+def _mixed(read: Sequence[Sequence[str]], shares: Sequence[float], draw: random.Random) -> Iterator[str]:
+    """Documents of each part so that characters stand in the ratio of the shares; the part read once sets the scale."""
+    sizes = [sum(map(len, texts)) for texts in read]
+    scale = max(size / share for size, share in zip(sizes, shares, strict=True))
+    for texts, size, share in zip(read, sizes, shares, strict=True):
+        times = min(MOST_TIMES, scale * share / size)
+        for _ in range(int(times)):
+            yield from texts
+        yield from (text for text in texts if draw.random() < times % 1)
+
+
+def _documents(view: StoreView, kinds: tuple[str, ...]) -> Iterator[str]:
+    for rows in view.documents(kinds, columns=("text",)):
+        yield from rows["text"].to_pylist()
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Texts of JSON lines, or of a plain file cut at empty lines."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror}", "paths count from the experiment file") from None
+    if path.suffix == ".jsonl":
+        for line in content.splitlines():
+            if line.strip():
+                yield str(orjson.loads(line)["text"])
+    else:
+        yield from (piece.strip() for piece in content.decode("utf-8", "replace").split("\n\n") if piece.strip())
+
+
+def _questions(path: Path) -> list[Question]:
+    found = []
+    for line in path.read_bytes().splitlines():
+        if line.strip():
+            row = orjson.loads(line)
+            found.append(Question(row["prompt"], row["answer"], tuple(row["wrong"]), str(row.get("group", ""))))
+    return found

@@ -70,8 +70,9 @@ def cloze(model: Any, vocabulary: Vocabulary, questions: Sequence[Question]) -> 
     owners, asked = [], []
     for place, question in enumerate(questions):
         for answer in (question.answer, *question.wrong):
+            ids, size = _answered(vocabulary, question.prompt, answer)
             owners.append(place)
-            asked.append(_answered(vocabulary, question.prompt, answer))
+            asked.append((ids[:-1], size - 1))  # without the end: an answer may go on
     means = [0.0] * len(asked)
     with torch.no_grad():
         for places in _batches([ids for ids, _ in asked]):

@@ -9,11 +9,17 @@ the three as far as their data allow: contrasts are paired by seed.
 from __future__ import annotations
 
 from retold.measure.builder import Builder
+from retold.measure.builders.absent import Absent
 from retold.measure.builders.documents import Documents
 from retold.measure.builders.knowledge import Knowledge
 from retold.measure.builders.recovery import Recovery
 
 __all__ = ["BUILDERS"]
 
-BUILDERS: dict[str, type[Builder]] = {"documents": Documents, "knowledge": Knowledge, "recovery": Recovery}
+BUILDERS: dict[str, type[Builder]] = {
+    "absent": Absent,
+    "documents": Documents,
+    "knowledge": Knowledge,
+    "recovery": Recovery,
+}
 """By the name that an experiment file uses."""

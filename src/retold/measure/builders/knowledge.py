@@ -142,8 +142,10 @@ class Knowledge:
         draw = random.Random(f"knowledge {seed} {settings.draw} pass {number}")
         told = []
         if not settings.tellings or number < settings.tellings:
-            for entity, forms in zip(self._entities(seed), self.forms(arm, seed), strict=True):
-                told.append(entity.told(forms[number % len(forms)]))
+            for place, (entity, forms) in enumerate(zip(self._entities(seed), self.forms(arm, seed), strict=True)):
+                # The planner gives all forms to each group of entities; groups take turns, so that every pass has all.
+                turn = number + place * len(forms) // len(FORMS)
+                told.append(entity.told(forms[turn % len(forms)]))
         questions = [
             question.prompt + question.answer
             for entity in self.halves(seed)[0]

@@ -2,7 +2,7 @@
 
 `make(rng, level, wording)` gives a task; `solve(question)` computes its lines and its answer from the question's text
 alone, by another route where there is one, and raises ValueError for a text that is no such question. Levels go from
-0 (numbers to 19, for students of a tenth of a million parameters) to 3.
+0 (numbers to 9, for students of a tenth of a million parameters) to 3.
 """
 
 from __future__ import annotations

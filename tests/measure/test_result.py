@@ -106,3 +106,20 @@ def test_all_but_the_primary_share_one_correction(written):
     planted(chosen, {"one": near[0], "eight": near[1], "two": near[1], "four": near[1]})
     found = {one.arm: one for one in result.gather(chosen, "c").contrasts}
     assert found["two"].p == found["four"].p == pytest.approx(2 * found["eight"].p)
+
+
+def test_the_verb_trains_reports_and_has_nothing_to_do_again(written, tmp_path):
+    """From the file to the page: the command that the page names."""
+    from typer.testing import CliRunner
+
+    from retold.cli import app, load
+
+    load(["measure"])
+    path, to = written(seeds=2), tmp_path / "docs"
+    first = CliRunner().invoke(app, ["measure", str(path), "--to", str(to)])
+    assert first.exit_code == 0 and "cell 4/4 small-002-eight" in first.output
+    found = json.loads((to / "result.json").read_text("utf-8"))
+    assert found["finished"] == found["planned"] == 4 and found["command"] == f"retold measure {path}"
+    again = CliRunner().invoke(app, ["measure", str(path), "--report", "--json"])
+    assert json.loads(again.output)["arms"] == found["arms"] and "cell " not in again.output
+    assert (to / "page.html").read_text("utf-8").count("<svg") == 3

@@ -17,7 +17,7 @@ class Knobs(Settings):
     """How hard and how varied items are.
 
     tasks: kinds of tasks; all where none is named
-    level: 0 (numbers to 9, two or three steps), 1 (to 99) to 3
+    level: 0 (numbers to 9, two steps), 1 (to 99, two or three steps) to 3
     wording: "varied" by a grammar, or "plain" for students of a million parameters
     late: share of errors that are noticed one line later (varied wording)
     checks: share of traces without an error in which a line is checked all the same (varied wording)

@@ -16,7 +16,7 @@ from retold.reflect.wording import Grammar, say
 
 Move = tuple[str, int]
 
-LEVEL: Final = {0: (2, 3, 9), 1: (2, 3, 99), 2: (2, 4, 999), 3: (3, 5, 9_999)}
+LEVEL: Final = {0: (2, 2, 9), 1: (2, 3, 99), 2: (2, 4, 999), 3: (3, 5, 9_999)}
 """By level: fewest steps, most steps, largest number."""
 
 QUESTION: Final[Grammar] = {

@@ -1,0 +1,76 @@
+"""Broken arms come out last, and a copy of the control is called different about as often as the level says.
+
+About four minutes on one core: `make prove`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from retold.measure import cells, experiment
+from retold.measure.statistics import binomial_interval, t_interval
+
+SMALL = {
+    "world": {"entities": 24, "questions": 1.0},
+    "sizes": {"small": {"layers": 1, "width": 32}},
+    "training": {"batch": 4, "length": 32, "rate": 0.005, "warmup": 20},
+    "every": 10_000_000,
+}
+PAIRS, SEEDS, LEVEL = 24, 4, 0.05
+
+
+def silent(_: object) -> None:
+    return None
+
+
+def means(chosen, score):
+    """Arm to its seeds' mean scores."""
+    found: dict[str, list[float]] = {}
+    for one in cells.finished(chosen):
+        values = one["items"][score]
+        found.setdefault(one["arm"], []).append(math.fsum(values) / len(values))
+    return found
+
+
+@pytest.mark.prove
+def test_broken_arms_come_out_last(written):
+    """Must hold in every seed. Kills: an arm's settings that do not reach its texts, or a score upside down."""
+    arms = {
+        "eight": {"forms": 8},
+        "shuffled": {"forms": 8, "shuffled": True},
+        "template": {"forms": 8, "template": 0.75},
+    }
+    primary = {"arm": "shuffled", "score": "telling", "size": "small"}
+    path = written(**SMALL, arms=arms, control="eight", primary=primary, seeds=3, budget="200k")
+    chosen = experiment.load(path)
+    cells.run(chosen, silent)
+    for score in ("telling", "cloze"):
+        found = means(chosen, score)
+        print(
+            f"{score}: " + ", ".join(f"{arm} {', '.join(f'{v:.3f}' for v in values)}" for arm, values in found.items())
+        )
+    told = means(chosen, "telling")
+    for arm in ("shuffled", "template"):
+        differences = [broken - whole for broken, whole in zip(told[arm], told["eight"], strict=True)]
+        assert max(differences) < 0 and t_interval(differences, 0.95).p < LEVEL
+
+
+@pytest.mark.prove
+def test_a_copy_of_the_control_is_called_different_as_often_as_the_level_says(written):
+    """24 independent pairs of 4 seeds. Kills: an interval over items in place of one over seeds."""
+    arms = {"eight": {"forms": 8}, "copy": {"forms": 8, "draw": 1}}
+    primary = {"arm": "copy", "score": "telling", "size": "small"}
+    path = written(**SMALL, arms=arms, control="eight", primary=primary, seeds=PAIRS * SEEDS, budget="24k")
+    chosen = experiment.load(path)
+    cells.run(chosen, silent)
+    found = means(chosen, "telling")
+    differences = [one - other for one, other in zip(found["copy"], found["eight"], strict=True)]
+    assert len(differences) == PAIRS * SEEDS and len(set(differences)) > PAIRS
+    called = sum(
+        t_interval(differences[start : start + SEEDS], 1 - LEVEL).p < LEVEL for start in range(0, PAIRS * SEEDS, SEEDS)
+    )
+    low, high = binomial_interval(called, PAIRS, 0.99)
+    print(f"called different: {called} of {PAIRS} pairs (99 % interval {low:.3f} to {high:.3f}), level {LEVEL}")
+    assert low <= LEVEL <= high

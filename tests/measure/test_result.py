@@ -66,7 +66,7 @@ def test_a_null_is_said_as_a_null(chosen):
 
 
 def test_factors_are_bounds_where_the_control_never_gets_there(chosen):
-    curve = {"eight": [(1024, 0.2), (2048, 0.8), (4096, 0.9)], "one": [(1024, 0.1), (2048, 0.1), (4096, 0.2)]}
+    curve = {"eight": [(1024, 0.2), (2048, 0.8), (4096, 0.9)], "one": [(1024, 0.1), (2048, 0.1), (4096, 0.21)]}
     planted(chosen, {"one": [items(0.2, 0)] * 5, "eight": [items(0.9, 0)] * 5}, curve)
     found = result.gather(chosen, "c")
     named = next(needs for needs in found.needs if needs.of == "named")

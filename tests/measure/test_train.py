@@ -16,6 +16,8 @@ from retold.measure.score import bits_per_byte, cloze, exact, generate
 from retold.measure.settings import Training
 from retold.measure.vocabulary import Vocabulary
 
+KILLS = 1
+
 
 def silent(_: object) -> None:
     return None
@@ -44,7 +46,7 @@ def test_a_killed_run_goes_on_with_the_same_bits(written):
     cells.run(experiment.load(straight), silent)
     command = [sys.executable, "-m", "retold", "measure", str(killed)]
     deaths = 0
-    for _ in range(2):
+    for _ in range(KILLS):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
         seen = 0
         while seen < 4 and (line := process.stdout.readline()):
@@ -54,7 +56,7 @@ def test_a_killed_run_goes_on_with_the_same_bits(written):
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
-    assert deaths == 2
+    assert deaths == KILLS
     assert list(killed.parent.glob("out/tiny/cells/*.state"))
     cells.run(experiment.load(killed), silent)
     assert results(straight) == results(killed)

@@ -25,6 +25,7 @@ from retold.engines.template import TEMPLATES
 
 KINDS = ("embedded", "http", "checkpoint", "scripted")
 CHAT = "chat"
+_CHECKPOINT_FORM = "checkpoint takes a folder: {checkpoint: path/to/model}"
 _HTTP_FORM = "http takes addresses and a model: {http: [http://localhost:8000/v1], model: NAME}"
 
 
@@ -182,6 +183,8 @@ def normal_form(value: object) -> object:
     if isinstance(value, str):
         if value == "http":
             raise ValueError(_HTTP_FORM)
+        if value == "checkpoint":
+            raise ValueError(_CHECKPOINT_FORM)
         _one_kind([value])
         return {value: {}}
     if not isinstance(value, Mapping) or not value:
@@ -212,7 +215,7 @@ def _nested(kind: str, inner: object, beside: Mapping[str, object]) -> object:
         if isinstance(inner, str):
             return {"model": inner, **beside}
         if inner is None:
-            raise ValueError("checkpoint takes a folder: {checkpoint: path/to/model}")
+            raise ValueError(_CHECKPOINT_FORM)
     if inner is not None and not isinstance(inner, Mapping | Settings):
         raise ValueError(f"{kind} takes settings by name, such as {{{kind}: {{slots: 4}}}}, not {inner!r}")
     if beside:

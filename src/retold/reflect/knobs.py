@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from retold.core.quantity import Share
 from retold.core.settings import Settings, identity
@@ -17,14 +17,14 @@ class Knobs(Settings):
     """How hard and how varied items are.
 
     tasks: kinds of tasks; all where none is named
-    level: 0 (numbers to 9, two steps), 1 (to 99, two or three steps) to 3
+    level: 1 (numbers to 99, two or three steps) to 3; 0, for arithmetic alone (numbers to 9, two steps)
     wording: "varied" by a grammar, or "plain" for students of a million parameters
     late: share of errors that are noticed one line later (varied wording)
     checks: share of traces without an error in which a line is checked all the same (varied wording)
     """
 
     tasks: tuple[str, ...] = identity(())
-    level: int = identity(1, ge=LEVELS[0], le=LEVELS[-1])
+    level: int = identity(1, ge=0, le=LEVELS[-1])
     wording: Wording = identity("varied")
     late: Share = identity(0.2)
     checks: Share = identity(0.25)
@@ -36,6 +36,12 @@ class Knobs(Settings):
         if unknown:
             raise ValueError(f"there is no kind of task {unknown[0]!r}; there are: {', '.join(TASKS)}")
         return value
+
+    @model_validator(mode="after")
+    def _level(self) -> Knobs:
+        if not self.level and self.tasks != ("arithmetic",):
+            raise ValueError("level 0 is for arithmetic alone; name it: tasks: [arithmetic]")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

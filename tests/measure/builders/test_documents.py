@@ -70,7 +70,7 @@ def test_a_recipe_is_run_and_its_documents_are_the_arm(base):
     (base / "docs").mkdir()
     (base / "docs" / "one.txt").write_text("A river runs by the old house. " * 5, "utf-8")
     (base / "made.yaml").write_text(
-        "name: made\nsources: {docs: {read: text, path: docs/*.txt}}\ncurate: [normalize]\n", "utf-8"
+        "name: made\nsources: {docs: {read: text, paths: docs/*.txt}}\ncurate: [normalize]\n", "utf-8"
     )
     builder = made(base, r=ArmSettings(recipe="made.yaml"), s=ArmSettings(store="out/made"))
     from_recipe = [text.text for text in builder.texts("r", 1, 0)]

@@ -94,9 +94,9 @@ class Documents:
     def identity(self, arm: str) -> Mapping[str, Any]:
         """Settings, and the content of all files and stores that the arm reads."""
         settings, world = self.arms[arm], self.world
-        read = [self._digest(part) for part in settings.mix or (settings,)]
-        names = (world.held_out, world.questions, world.tokenizer_from)
-        files = [self._content(name) for name in names if name]
+        read = [_digest(self._part(part)) for part in settings.mix or (settings,)]
+        asked = [repr(question) for question in self._questions()]
+        files = [_digest(self._held()), _digest(self._real()), _digest(asked)]
         return {
             "builder": "documents",
             "version": VERSION,
@@ -106,12 +106,8 @@ class Documents:
             **settings.identity(),
         }
 
-    def _content(self, name: str) -> str:
-        return digest_bytes("\0".join(self._once(name, "", "", ("source",))).encode("utf-8", "surrogatepass"))
-
-    def _digest(self, part: ArmSettings | ArmPart) -> str:
-        found = self._once(part.texts, part.store, part.recipe, part.kinds)
-        return digest_bytes("\0".join(found).encode("utf-8", "surrogatepass"))
+    def _part(self, part: ArmSettings | ArmPart) -> tuple[str, ...]:
+        return self._once(part.texts, part.store, part.recipe, part.kinds)
 
     def _read(self, texts: str, store: str, recipe: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
         """All texts of one place, in the order of their digests: parts and file order change nothing."""
@@ -135,19 +131,21 @@ class Documents:
 
     def tokenizer(self, seed: int) -> bytes:
         """Byte-level BPE of the real text named for it."""
-        return self._bpe()
+        return train_bpe(self._real(), self.world.vocabulary, END)
 
-    def _bpe(self) -> bytes:
-        place = self.base / self.world.tokenizer_from
+    def _real(self) -> tuple[str, ...]:
         name = self.world.tokenizer_from
-        texts = self._once("", name, "", ("source",)) if place.is_dir() else self._once(name, "", "", ("source",))
-        return train_bpe(texts, self.world.vocabulary, END)
+        is_run = (self.base / name).is_dir()
+        return self._once("", name, "", ("source",)) if is_run else self._once(name, "", "", ("source",))
+
+    def _questions(self) -> list[Question]:
+        return _asked(self.base / self.world.questions) if self.world.questions else []
 
     def texts(self, arm: str, seed: int, number: int) -> list[TrainingText]:
         """Pass `number`: every document of the arm, those of a mixture as often as their share asks."""
         settings = self.arms[arm]
         parts = settings.mix or (settings,)
-        read = [self._once(part.texts, part.store, part.recipe, part.kinds) for part in parts]
+        read = [self._part(part) for part in parts]
         draw = random.Random(f"documents {seed} {settings.draw} pass {number}")
         if settings.mix:
             found = list(_mixed(read, [part.share for part in settings.mix], draw))
@@ -160,8 +158,8 @@ class Documents:
         """Held-out texts, and questions where there are any."""
         held = [Question(text, "", group=str(place)) for place, text in enumerate(self._held())]
         tasks = [Task("bits_per_byte", "bits", held, curve=True, cap=self.world.length)]
-        if self.world.questions:
-            tasks.append(Task("cloze", "cloze", _questions(self.base / self.world.questions), curve=True))
+        if asked := self._questions():
+            tasks.append(Task("cloze", "cloze", asked, curve=True))
         return tasks
 
     def _held(self) -> tuple[str, ...]:
@@ -207,7 +205,11 @@ def _lines(path: Path) -> Iterator[str]:
         yield from (piece.strip() for piece in content.decode("utf-8", "replace").split("\n\n") if piece.strip())
 
 
-def _questions(path: Path) -> list[Question]:
+def _digest(texts: Sequence[str]) -> str:
+    return digest_bytes("\0".join(texts).encode("utf-8", "surrogatepass"))
+
+
+def _asked(path: Path) -> list[Question]:
     found = []
     for line in path.read_bytes().splitlines():
         if line.strip():

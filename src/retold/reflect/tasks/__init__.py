@@ -2,7 +2,7 @@
 
 `make(rng, level, wording)` gives a task; `solve(question)` computes its lines and its answer from the question's text
 alone, by another route where there is one, and raises ValueError for a text that is no such question. Levels go from
-0 (numbers to 9, for students of a tenth of a million parameters) to 3.
+1 (for students of a million parameters) to 3; arithmetic has a level 0 for those of a tenth of a million.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from retold.reflect.item import Solution, Task, Wording
 from retold.reflect.tasks import arithmetic, brackets, code, dates, lists, logic, string_edits, tables, units
 
-LEVELS: Final = (0, 1, 2, 3)
+LEVELS: Final = (1, 2, 3)
 
 
 @dataclass(frozen=True, slots=True)

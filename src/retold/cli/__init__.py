@@ -14,7 +14,10 @@ from retold.core.errors import RetoldError
 __all__ = ["VERBS", "app", "load", "main"]
 
 INTERRUPTED = 130
-VERBS = ("new", "check", "plan", "run", "retry", "show", "why", "report", "card", "styles", "verify", "measure", "engine")
+VERBS = (
+    *("new", "check", "plan", "run", "retry", "show", "why", "report", "card"),
+    *("styles", "verify", "measure", "engine"),
+)
 """In the order in which a user meets them; each is a file of this room that adds itself to the application."""
 
 

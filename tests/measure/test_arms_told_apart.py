@@ -18,7 +18,7 @@ SMALL = {
     "training": {"batch": 4, "length": 32, "rate": 0.005, "warmup": 20},
     "every": 10_000_000,
 }
-PAIRS, SEEDS, LEVEL = 24, 4, 0.05
+PAIRS, SEEDS, LEVEL = 20, 3, 0.05
 
 
 def silent(_: object) -> None:
@@ -59,10 +59,10 @@ def test_broken_arms_come_out_last(written):
 
 @pytest.mark.prove
 def test_a_copy_of_the_control_is_called_different_as_often_as_the_level_says(written):
-    """24 independent pairs of 4 seeds. Kills: an interval over items in place of one over seeds."""
+    """20 independent pairs of 3 seeds. Kills: an interval over items in place of one over seeds."""
     arms = {"eight": {"forms": 8}, "copy": {"forms": 8, "draw": 1}}
     primary = {"arm": "copy", "score": "telling", "size": "small"}
-    path = written(**SMALL, arms=arms, control="eight", primary=primary, seeds=PAIRS * SEEDS, budget="24k")
+    path = written(**SMALL, arms=arms, control="eight", primary=primary, seeds=PAIRS * SEEDS, budget="12k")
     chosen = experiment.load(path)
     cells.run(chosen, silent)
     found = means(chosen, "telling")

@@ -20,6 +20,12 @@ def test_one_lucky_point_is_not_reaching_it():
     assert tokens_to(curve(0.0, 0.5, 0.1, 0.6, 0.7), "s", 0.4) == pytest.approx(360)
 
 
+def test_a_score_that_is_better_when_lower_falls_to_its_level():
+    """Kills: bits per byte taken for reached at the first point."""
+    assert tokens_to(curve(3.0, 2.0, 1.0), "s", 1.5, -1) == pytest.approx(250)
+    assert parameters_to([(100, 2.0), (400, 1.0)], 1.5, -1) == ("=", pytest.approx(200))
+
+
 def test_what_never_gets_there_is_not_known():
     assert tokens_to(curve(0.1, 0.2), "s", 0.4) is None
 

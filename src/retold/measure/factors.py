@@ -48,9 +48,10 @@ class Factor:
         return f"{start}{self.mean:.1f}{span}"
 
 
-def tokens_to(curve: Curve, score: str, level: float) -> float | None:
-    """Tokens at which `score` reaches `level`, or None where it does not within the curve."""
-    points = [(float(point["tokens"]), float(point["scores"][score])) for point in curve]
+def tokens_to(curve: Curve, score: str, level: float, sign: int = 1) -> float | None:
+    """Tokens at which `score` reaches `level`, or None where it does not within the curve. `sign` -1: falls to it."""
+    points = [(float(point["tokens"]), sign * float(point["scores"][score])) for point in curve]
+    level *= sign
     for place, (tokens, value) in enumerate(points):
         following = points[min(place + 1, len(points) - 1)][1]
         if value >= level and following >= level:
@@ -79,9 +80,9 @@ def factor(needs: Sequence[tuple[float | None, float | None]], most: float, conf
     return Factor(">" if lower else "<" if upper else "=", math.exp(found.mean), low, high, len(logs), lower + upper)
 
 
-def parameters_to(scores: Sequence[tuple[int, float]], level: float) -> tuple[Kind, float]:
+def parameters_to(scores: Sequence[tuple[int, float]], level: float, sign: int = 1) -> tuple[Kind, float]:
     """Parameters with which (parameters, score), by size, reach a level: exact between sizes, else a bound."""
-    ordered = sorted(scores)
+    ordered, level = [(size, sign * score) for size, score in sorted(scores)], sign * level
     if ordered[0][1] >= level:
         return "<", float(ordered[0][0])
     for (small, low), (large, high) in pairwise(ordered):

@@ -210,6 +210,7 @@ def _tokens(experiment: Experiment, grouped: Grouped) -> list[Needs]:
     """Tokens the control needs over those an arm needs, at the control's final score and the file's levels."""
     settings, found = experiment.settings, []
     score, budget = settings.primary.score, settings.budget
+    sign = -1 if score in experiment.builder.lower else 1
     for (size, arm), seeds in grouped.items():
         control = grouped.get((size, settings.control), {})
         shared = sorted(set(seeds) & set(control))
@@ -218,7 +219,10 @@ def _tokens(experiment: Experiment, grouped: Grouped) -> list[Needs]:
         final = _mean([_final(control[seed])[score] for seed in shared])
         for level, of in [(final, "the control's final score"), *((level, "named") for level in settings.levels)]:
             pairs = [
-                (tokens_to(control[seed]["curve"], score, level), tokens_to(seeds[seed]["curve"], score, level))
+                (
+                    tokens_to(control[seed]["curve"], score, level, sign),
+                    tokens_to(seeds[seed]["curve"], score, level, sign),
+                )
                 for seed in shared
             ]
             ratio = factor(pairs, float(budget), settings.confidence)
@@ -231,6 +235,7 @@ def _parameters(experiment: Experiment, grouped: Grouped) -> list[Needs]:
     settings = experiment.settings
     found: list[Needs] = []
     score = settings.primary.score
+    sign = -1 if score in experiment.builder.lower else 1
     sizes = {size: next(iter(seeds.values()))["parameters"] for (size, _), seeds in grouped.items()}
     of_control = [size for size in sizes if (size, settings.control) in grouped]
     if len(sizes) < 2 or not of_control:
@@ -247,7 +252,7 @@ def _parameters(experiment: Experiment, grouped: Grouped) -> list[Needs]:
         for seed in shared:
             level = _final(control[seed])[score]
             kind, needed = parameters_to(
-                [(sizes[size], _final(seeds[seed])[score]) for size, seeds in by_size.items()], level
+                [(sizes[size], _final(seeds[seed])[score]) for size, seeds in by_size.items()], level, sign
             )
             at_most = at_most or kind == "<"
             needs.append((float(sizes[largest]), None if kind == ">" else needed))

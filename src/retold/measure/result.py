@@ -34,6 +34,8 @@ class ArmLine:
     parameters: int
     seeds: list[int]
     scores: dict[str, Interval]
+    finals: dict[int, dict[str, float]]
+    """Final scores by seed."""
     curve: list[dict[str, Any]]
     losses: dict[int, str]
     """Digest of all training losses by seed."""
@@ -168,7 +170,8 @@ def _line(confidence: float, size: str, arm: str, seeds: Mapping[int, CellResult
         )
     ends = {name: t_interval([final[name] for final in finals], confidence) for name in finals[0]}
     losses = {seed: found["losses"] for seed, found in seeds.items()}
-    return ArmLine(size, arm, every[0]["parameters"], sorted(seeds), ends, curve, losses)
+    by_seed = dict(zip(seeds, finals, strict=True))
+    return ArmLine(size, arm, every[0]["parameters"], sorted(seeds), ends, by_seed, curve, losses)
 
 
 def _contrasts(experiment: Experiment, grouped: Grouped) -> list[Contrast]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from memory_view import MemoryView, run_fold
 from retold.core.document import Document, Signals, document_id
+from retold.core.errors import RetoldError
 from retold.core.schema import batch
 from retold.core.step import Part
 from retold.mix import Mix, MixSettings
@@ -127,6 +128,15 @@ def test_the_order_of_documents_and_parts_changes_nothing(tmp_path_factory, pick
 def test_the_seed_decides(tmp_path):
     one, two = (selected(tmp_path, {"tokens": 500, "parts": {"real": 1}}, seed=seed) for seed in (7, 8))
     assert {row["document_id"] for row in one} != {row["document_id"] for row in two}
+
+
+def test_a_share_of_nothing_is_an_error_and_a_budget_of_nothing_is_not(tmp_path):
+    """Kills: a phase that shrinks to no token at all, in silence."""
+    sources = [item for item in DOCUMENTS if item.kind == "source"]
+    with pytest.raises(RetoldError, match=r"the part retelling of the mixture \(train\) has nothing to draw"):
+        selected(tmp_path / "a", "default@1", documents=sources)
+    rows = selected(tmp_path / "b", {"parts": {"real": "200", "retelling": "100"}}, documents=sources)
+    assert {row["portion"] for row in rows} == {"real"}
 
 
 def test_nothing_to_draw_is_no_row(tmp_path):

@@ -67,7 +67,9 @@ def test_texts_without_a_border_of_words(tmp_path_factory, words):
 
 def test_rows_of_a_long_document_begin_with_words(tmp_path):
     """Kills: cutting where the row is full, in the middle of a word, or looking for a border behind that place."""
-    text = " ".join(random.Random(3).choice(["alpha", "extraordinary", "of", "Ägypten"]) for _ in range(500))
+    pick = random.Random(3)
+    words = ["".join(pick.choices("abcdefgäß", k=pick.randint(2, 12))) for _ in range(300)]  # several tokens each
+    text = " ".join(words)
     view = pack(view_of(tmp_path, [source(text)]), PackSettings(vocabulary=300, length=64))
     encoder = load(view.folder / "tokenizer.json", END_OF_TEXT)
     ranges = [(row, item) for row in view.table("packed") for item in row["documents"]]

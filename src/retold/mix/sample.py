@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from retold.core.errors import RetoldError
 from retold.core.schema import TABLES
 from retold.core.step import Output, Part, View
 from retold.mix.budget import Integers, draw, targets
@@ -139,7 +140,7 @@ class Mix:
     def merge(
         self, sketches: Iterable[tuple[Part, Iterable[pa.RecordBatch]]], view: View
     ) -> Iterator[tuple[str, Output]]:
-        """Rows of `selection` in order of their positions."""
+        """Rows of `selection` in order of positions. Raises RetoldError where a share has nothing to draw from."""
         del view
         catalogue = _gathered(sketches, len(self.portions))
         used = np.zeros(len(catalogue.sizes), dtype=np.int32)
@@ -176,6 +177,12 @@ class Mix:
             item.name: int((catalogue.sizes[mine] * (most - used[mine])).sum())
             for item, mine in zip(portions, members, strict=True)
         }
+        missing = [name for name, tokens in whole.items() if not tokens]
+        if missing and settings.shares() and len(catalogue.sizes):
+            raise RetoldError(
+                f"the part {missing[0]} of the mixture ({phase}) has nothing to draw from, so no share can be met",
+                "leave the part out, raise max_epochs, or see what was dropped: retold show",
+            )
         wanted = targets(settings, once, whole)
         drawn = [
             draw(mine, catalogue.sizes, used, wanted[item.name], most)

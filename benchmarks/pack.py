@@ -53,7 +53,7 @@ curate: [normalize, {language: {keep: [en]}}, {length: {min_words: 20}}, exact]
 rephrase: {rules: all}
 pack: {tokenizer: train, length: 1024}
 """
-LENGTH, ROUNDS, CHARACTERS, VOCABULARY = 1024, 3, 12_000_000, 16_384
+LENGTH, ROUNDS, CHARACTERS, VOCABULARY = 1024, 3, 5_000_000, 8192
 
 
 def sizes_of(session: Session) -> list[int]:

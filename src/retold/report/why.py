@@ -96,6 +96,7 @@ class Teller:
         )
         self._locator: Locator | None = None
         self._last: dict[str, Any] = {}
+        self._last_text = "", ""
 
     def why(self, asked: str) -> Why:
         """The story of what `asked` names. Raises RetoldError where it names nothing, or several things."""
@@ -178,11 +179,14 @@ class Teller:
         return sorted({row["document_id"] for row in self.rows.named("span_maps", "parent_id", [parent])} - {parent})
 
     def _text(self, name: str) -> str:
+        """The text of a document; the last one is remembered, for neighbouring tokens."""
+        if self._last_text[0] == name:
+            return self._last_text[1]
         found = self.rows.named("documents", "document_id", [name])
         if not found:
             raise RetoldError(f"the document {name} is not in this store any more", "run the recipe again")
-        text: str = found[0]["text"]
-        return text
+        self._last_text = name, str(found[0]["text"])
+        return self._last_text[1]
 
     def _row(self, number: int) -> dict[str, Any]:
         """A packed row; the last one is remembered, for its neighbours."""

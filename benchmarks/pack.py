@@ -8,7 +8,7 @@ every 1,024 tokens; greedy takes documents in the same order and begins a new ro
 longer than a row have to be cut and are counted apart.
 
 Speed: Python's own standard library and language reference, once, no text twice; processor time on one core, rounds
-alternating, medians. `ids` is tokenising alone; `pack` the whole fold: tokenised twice, placed, rows with the map to
+alternating, medians. `ids` is tokenising alone; `pack` the whole fold: tokenised, kept, placed, rows with the map to
 characters, written as numpy files. datatrove's DocumentTokenizer tokenises and writes a stream of tokens.
 """
 
@@ -135,6 +135,9 @@ class Texts:
         self.folder = folder
         rows = [Document(document_id("source", (), text), "source", text, "library") for text in texts]
         self._batches = [batch("documents", rows[start : start + 2048]) for start in range(0, len(rows), 2048)]
+
+    def parts(self) -> Sequence[Part]:
+        return [Part("library", "library")]
 
     def documents(self, kinds: Sequence[str], *, part: str | None = None, columns: Sequence[str]) -> Iterator[Any]:
         del kinds, part

@@ -1,15 +1,14 @@
 """The fold "pack": kept sources and accepted retellings as rows of tokens, every token traceable to its characters.
 
-    sketch   places that every document of a part takes                tokenised, not kept
-    merge    a place for every document (`bestfit`), then the texts are streamed and tokenised again, their pieces
-             sorted into rows through buckets on disk (`spill`), and rows yielded in order under the one part "all"
+    sketch   places that every document of a part takes; its tokens are kept in a file (`kept`)
+    merge    a place for every document (`bestfit`), then their tokens are streamed, their pieces sorted into rows
+             through buckets on disk (`spill`), and rows yielded in order under the one part "all"
 
 Without a mixture every document is packed once, in an order by digest of seed and document id, so parts, workers and
 restarts change nothing. With one (`mix`), the table `selection` says which documents come, how often and in which
 phase; the rows of a phase stand together, phases in their order. A text that two parts hold is one document. The fold
 stops where the second pass does not find what the first one saw.
 
-Tokenising twice costs a second pass (`make bench NAME=pack`) and saves carrying tokens from the parts to the merge.
 Resident: 154 bytes per document while rows are planned, 73 after, and 24 of sketches with the runner (measured; a test
 holds the sum below 200), with a mixture for each time that a document is drawn; beside it 64 MB of spill and a million
 tokens of rows.
@@ -29,10 +28,11 @@ from retold.core.document import Stretch
 from retold.core.errors import RetoldError
 from retold.core.step import Output, Part, View
 from retold.mix.ledger import Ledger, again, keys_of
+from retold.pack import kept
 from retold.pack.bestfit import Integers, Layout, arrange, joined
 from retold.pack.settings import PackSettings
 from retold.pack.spill import Spill
-from retold.pack.tokenize import PIECES, Piece, Text, as_batch, assemble, cut, cuts, size_of
+from retold.pack.tokenize import PIECES, Piece, Text, Tokenised, as_batch, assemble, cut, tokenised
 from retold.pack.tokenizer import FILE, Encoder, in_batches, load
 
 PART = "all"
@@ -98,18 +98,30 @@ class Pack:
 
     def sketch(self, part: Part, view: View) -> Iterator[pa.RecordBatch]:
         """Digest and places, the end token included, of each document that is not empty."""
-        encoder, length = self._encoder(view), self.settings.length
-        for documents, texts in in_batches(self._texts(view, part.name)):
-            sizes = [
-                size_of(cuts(encoder, text, ids, length), len(ids) + 1, length)
-                for text, ids in zip(texts, encoder.arrays(texts), strict=True)
-            ]
-            yield Ledger.sketch(keys_of(self._salt, [document.document_id for document in documents]), sizes)
+        length = self.settings.length
+        with kept.Kept(view.folder, part.name) as tokens:
+            for found in self._tokenised(self._encoder(view), view, part.name):
+                tokens.add(found)
+                sizes = [item.places(length) for item in found]
+                yield Ledger.sketch(keys_of(self._salt, [item.document_id for item in found]), sizes)
+
+    def _tokenised(self, encoder: Encoder, view: View, part: str) -> Iterator[list[Tokenised]]:
+        for documents, texts in in_batches(self._texts(view, part)):
+            pairs = zip(documents, encoder.arrays(texts), strict=True)
+            yield [tokenised(encoder, document, ids, self.settings.length) for document, ids in pairs]
 
     def merge(
         self, sketches: Iterable[tuple[Part, Iterable[pa.RecordBatch]]], view: View
     ) -> Iterator[tuple[str, Output]]:
         """Rows 0, 1, 2, ... in batches of about BATCH_TOKENS tokens. Raises RetoldError where a text has changed."""
+        try:
+            yield from self._merge(sketches, view)
+        finally:
+            kept.clear(view.folder)
+
+    def _merge(
+        self, sketches: Iterable[tuple[Part, Iterable[pa.RecordBatch]]], view: View
+    ) -> Iterator[tuple[str, Output]]:
         ledger = Ledger.gather(sketches)
         arranged = self._mixed(ledger, view) if self.mixed else self._once(ledger)
         encoder, length, rows = self._encoder(view), self.settings.length, arranged.layout.rows
@@ -146,20 +158,19 @@ class Pack:
         """The pieces of all documents, each document once for each time that it was drawn, in batches."""
         length, wanted = self.settings.length, np.zeros(len(ledger), dtype=np.bool_)
         wanted[arranged.owners] = True
-        for documents, texts in in_batches(self._texts(view)):
-            places = ledger.find(keys_of(self._salt, [document.document_id for document in documents])).tolist()
-            chosen = [(*pair, place) for *pair, place in zip(documents, texts, places, strict=True) if wanted[place]]
-            pieces: list[Piece] = []
-            for (document, text, place), ids in zip(chosen, encoder.arrays([item[1] for item in chosen]), strict=True):
-                if not wanted[place]:
-                    continue
-                starts = cuts(encoder, text, ids, length)
-                if size_of(starts, len(ids) + 1, length) != int(ledger.sizes[place]):
-                    raise _changed(document.document_id)
-                wanted[place] = False
-                pieces += cut(encoder, document, ids, starts, arranged.copies(place))
-            if pieces:
-                yield pieces
+        for part in view.parts():
+            for found in kept.read(view.folder, part.name) or self._tokenised(encoder, view, part.name):
+                pieces: list[Piece] = []
+                places = ledger.find(keys_of(self._salt, [item.document_id for item in found])).tolist()
+                for document, place in zip(found, places, strict=True):
+                    if not wanted[place]:
+                        continue
+                    if document.places(length) != int(ledger.sizes[place]):
+                        raise _changed(document.document_id)
+                    wanted[place] = False
+                    pieces += cut(document, encoder.end, arranged.copies(place))
+                if pieces:
+                    yield pieces
         if wanted.any():
             raise _changed(f"{int(wanted.sum())} documents")
 

@@ -1,7 +1,7 @@
 """From texts to pieces of rows: token ids, and the characters that they came from.
 
-    cuts(encoder, text, ids, length) -> [0, ...]        where one document is cut into rows
-    cut(encoder, document, ids, starts, places)         its pieces in their places
+    tokenised(encoder, document, ids, length)           one document: where it is cut, which tokens carry no loss
+    cut(tokenised, end, places) -> Pieces               its pieces in their places
     assemble(pieces, first_row, rows, length, end)      rows of the table `packed`
 
 A range of a row names its document, `[char_start, char_end)` of the document's text and `[token_start, token_end)` of
@@ -56,6 +56,25 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Tokenised:
+    """A document's tokens without its end, and for each piece its first token and its characters.
+
+    `silent` are the tokens that carry no loss.
+    """
+
+    document_id: str
+    ids: NDArray[np.int32]
+    starts: list[int]
+    char_starts: list[int]
+    char_ends: list[int]
+    silent: NDArray[np.int32]
+
+    def places(self, length: int) -> int:
+        """The places that it takes, its end included, when all its pieces but the last count as whole rows."""
+        return (len(self.starts) - 1) * length + len(self.ids) + 1 - self.starts[-1]
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """Tokens of one document in one row; `silent` are places in `ids` that carry no loss."""
 
@@ -76,17 +95,6 @@ def begins(text: str, place: int) -> bool:
     return 0 < place < len(text) and text[place].isspace() and not text[place - 1].isspace()
 
 
-def cuts(encoder: Encoder, text: str, ids: Tokens, length: int) -> list[int]:
-    """The first token of each piece of a document, whose end token counts as one more."""
-    starts = [0]
-    if len(ids) < length:
-        return starts
-    first, after = encoder.characters(text, ids)
-    while len(ids) + 1 - starts[-1] > length:
-        starts.append(_border(text, first, after, starts[-1] + length))
-    return starts
-
-
 def _border(text: str, first: Offsets, after: Offsets, full: int) -> int:
     """The last good border at or before token `full`, where a row is full."""
     for place in range(full, full - min(LOOK_BACK, full // 2), -1):
@@ -98,30 +106,34 @@ def _border(text: str, first: Offsets, after: Offsets, full: int) -> int:
     return full
 
 
-def size_of(starts: Sequence[int], tokens: int, length: int) -> int:
-    """The places that a document takes when all its pieces but the last count as whole rows."""
-    return (len(starts) - 1) * length + tokens - starts[-1]
+def tokenised(encoder: Encoder, document: Text, ids: Tokens, length: int) -> Tokenised:
+    """One document, with the tokens and characters at which its pieces begin. Characters are counted where needed."""
+    starts, size = [0], len(document.text)
+    if len(ids) < length and not document.no_loss:
+        return Tokenised(document.document_id, ids, starts, [0], [size], _LOUD)
+    first, after = encoder.characters(document.text, ids)
+    while len(ids) + 1 - starts[-1] > length:
+        starts.append(_border(document.text, first, after, starts[-1] + length))
+    begin = [_at(first, start, size) for start in starts]
+    end = [int(after[stop - 1]) for stop in starts[1:]]
+    silent = _silent(document.no_loss, first, after) if document.no_loss else _LOUD
+    return Tokenised(document.document_id, ids, starts, begin, [*end, size], silent)
 
 
-def cut(
-    encoder: Encoder, document: Text, ids: Tokens, starts: Sequence[int], places: Sequence[Sequence[Place]]
-) -> list[Piece]:
-    """The pieces of one document that begin at tokens `starts`, once for each of its `places` (row, offset)."""
-    tokens = np.append(ids, np.int32(encoder.end))
-    length = len(document.text)
-    bounds = [(start, stop, 0, length, _LOUD) for start, stop in zip(starts, [*starts[1:], len(tokens)], strict=True)]
-    if len(starts) > 1 or document.no_loss:
-        first, after = encoder.characters(document.text, ids)
-        quiet = _silent(document.no_loss, first, after)
-        bounds = [
-            (start, stop, _at(first, start, length), length if stop > len(ids) else int(after[stop - 1]),
-             quiet[(quiet >= start) & (quiet < stop)] - np.int32(start))
-            for start, stop, *_ in bounds
-        ]  # fmt: skip
+def cut(document: Tokenised, end: int, places: Sequence[Sequence[Place]]) -> list[Piece]:
+    """The pieces of one document, its end token included, once for each of its `places` (row, offset)."""
+    tokens = np.append(document.ids, np.int32(end))
+    stops, quiet = [*document.starts[1:], len(tokens)], document.silent
+    bounds = [
+        (tokens[start:stop], begin, until, quiet[(quiet >= start) & (quiet < stop)] - np.int32(start))
+        for start, stop, begin, until in zip(
+            document.starts, stops, document.char_starts, document.char_ends, strict=True
+        )
+    ]
     return [
-        Piece(row, offset, tokens[start:stop], document.document_id, char_start, char_end, silent)
+        Piece(row, offset, ids, document.document_id, begin, until, silent)
         for copy in places
-        for (start, stop, char_start, char_end, silent), (row, offset) in zip(bounds, copy, strict=True)
+        for (ids, begin, until, silent), (row, offset) in zip(bounds, copy, strict=True)
     ]
 
 
@@ -144,17 +156,18 @@ def as_batch(pieces: Sequence[Piece]) -> pa.RecordBatch:
         [
             pa.array([piece.row for piece in pieces], pa.int64()),
             pa.array([piece.offset for piece in pieces], pa.int32()),
-            _lists([piece.ids for piece in pieces]),
+            lists([piece.ids for piece in pieces]),
             pa.array([piece.document_id for piece in pieces], pa.string()),
             pa.array([piece.char_start for piece in pieces], pa.int64()),
             pa.array([piece.char_end for piece in pieces], pa.int64()),
-            _lists([piece.silent for piece in pieces]),
+            lists([piece.silent for piece in pieces]),
         ],
         schema=PIECES,
     )
 
 
-def _lists(values: Sequence[NDArray[np.int32]]) -> Any:
+def lists(values: Sequence[NDArray[np.int32]]) -> Any:
+    """A column of lists of int32."""
     bounds = np.cumsum([0, *(len(value) for value in values)], dtype=np.int32)
     return pa.ListArray.from_arrays(pa.array(bounds), pa.array(np.concatenate(values), pa.int32()))
 

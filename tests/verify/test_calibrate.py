@@ -39,7 +39,7 @@ def test_it_finds_what_tells(tmp_path: Path) -> None:
     """Kills: fitting the labels the wrong way round, or reporting the fit on its own documents."""
     found = calibrate(_pairs(30), CHECKS, "own", 0.9)
     assert found.auroc.value > 0.95 and found.auroc.low > 0.9 and found.balanced_accuracy.value > 0.95
-    assert [term.signal for term in found.combination.terms] == ["unsupported_numbers"]
+    assert [term.signal for term in found.combination.terms] == ["unsupported_figures"]
     assert found.threshold is not None and found.precision >= 0.9 and 0.4 < found.kept < 0.6
     path = tmp_path / "own.json"
     path.write_bytes(orjson.dumps(found.values()))
@@ -120,7 +120,7 @@ def test_the_command_writes_what_a_recipe_reads(tmp_path: Path) -> None:
         app, ["verify", "calibrate", "--on", str(path), "--out", str(out), "--precision", "0.9"]
     )
     assert result.exit_code == 0, result.output
-    assert "auroc" in result.output and "unsupported_numbers" in result.output
+    assert "auroc" in result.output and "unsupported_figures" in result.output
     assert load_calibration("own.json", tmp_path).name == "own"
     assert "negation" in CliRunner().invoke(app, ["verify", "checks"]).output
 

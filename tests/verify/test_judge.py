@@ -40,6 +40,7 @@ GOOD = {
     "risk": 0.3,
     "obeyed": 0.0,
     "exchanged": 0.0,
+    "unsupported_answers": 0.0,
 }
 LIMITS = Limits(length=(0.2, 1.0), copied=0.5, copied_sentences=0.5, opposites=0)
 BAD: list[tuple[str, dict[str, float]]] = [
@@ -57,6 +58,7 @@ BAD: list[tuple[str, dict[str, float]]] = [
     ("negation_not_in_source", {"unsupported_negations": 1.0}),
     ("opposite_of_source", {"opposites": 1.0}),
     ("exchanged_in_source", {"exchanged": 1.0}),
+    ("answer_not_in_source", {"unsupported_answers": 1.0}),
     ("sentence_not_in_source", {"weakest_sentence": 0.1}),
     ("words_not_in_source", {"support": 0.2}),
     ("likely_unsupported", {"risk": 0.9}),
@@ -114,7 +116,7 @@ def test_a_recipe_names_a_preset_or_changes_it() -> None:
     read = TypeAdapter(VerifySettings).validate_python
     assert read("default@2") == VerifySettings()
     assert read("default@1").fingerprint() != VerifySettings().fingerprint()
-    assert (read("default@1").risk, read("default@2").risk, VerifySettings(preset="default@1").risk) == (1.0, 0.7, 1.0)
+    assert (read("default@1").risk, read("default@2").risk, VerifySettings(preset="default@1").risk) == (1.0, 0.75, 1.0)
     assert read({"preset": "default@1", "support": "60%"}).support == 0.6
     assert read({"support": 0.6}).fingerprint() != VerifySettings().fingerprint()
     assert read({"preset": "default@2"}).fingerprint() == VerifySettings().fingerprint()

@@ -46,7 +46,7 @@ from retold.select import steps as selection
 from retold.store import Place
 from retold.styles.rules import RULES
 from retold.styles.style import Style, load
-from retold.verify import Verify, VerifySettings, question_judge, sentence_judge
+from retold.verify import Diversity, Verify, VerifySettings, question_judge, sentence_judge
 from retold.verify.rated import Rated
 from retold.verify.worth import Counter, Worth, estimated
 
@@ -189,7 +189,8 @@ class Recipe:
                 Complete(settings, engine, self.styles, Worth(parse, judges, *self.counter())),
                 parse,
             ]
-        return [*steps, *judges]
+        watch = self.settings.verify.diversity
+        return [*steps, *judges, *([Diversity(watch)] if watch is not None else [])]
 
     def counter(self) -> tuple[Counter, str]:
         """What counts accepted tokens, and its name: the tokenizer that the recipe names, where it exists already."""

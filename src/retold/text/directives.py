@@ -96,6 +96,7 @@ _UNSPACED = (
 _MARKERS = (
     r"<\|[a-z_]{2,24}\|>|<\/?s>|\[/?INST\]|<<\/?SYS>>|<(?:start|end)_of_turn>|<\/?(?:system|assistant|instructions?)>",
     r"(?m:^[ \t>#*-]*(?:system|assistant|user|human|ai|bot)[ \t]*:)",
+    r"(?<=[.!?…])\s+(?:system|assistant|human)[ \t]*:\s",
     r"(?m:^[ \t]*#{1,6}[ \t]*(?:system|instructions?|response|new instructions?|task)[ \t]*:?[ \t]*$)",
 )
 _ANY: Final = re.compile("|".join(rf"(?:\b(?:{pattern}))" for pattern in (*_ENGLISH, *_OTHERS)), re.IGNORECASE)
@@ -124,7 +125,7 @@ def _found(text: str) -> bool:
         return True
     if text.isascii():
         return False
-    bare = plain.translate(_INVISIBLE)
+    bare = plain.translate(_INVISIBLE).lower()
     return bool(_ANY.search(bare) or _ANY.search(bare.translate(_LOOK_ALIKES)) or _MARK.search(bare))
 
 

@@ -27,8 +27,8 @@ _PAIRS: Final = """
     higher lower / high low / highest lowest / more less / more fewer / most least / most few / many few / much little
     maximum minimum / maximize minimize / maximal minimal / above below / over under / exceed miss / before after
     previous next / earlier later / early late / first last / past future / old new / older newer / oldest newest
-    old young / older younger / ancient modern / recent old / ahead behind / forward backward / begin end / start end
-    start stop / start finish / beginning end / begin finish / open close / open closed / enter leave / enter exit
+    old young / older younger / ancient modern / recent old / ahead behind / forward backward / begin end
+    beginning end / begin finish / open close / open closed / enter leave / enter exit
     arrive leave / arrive depart / arrival departure / return leave / return departure / come go / stay leave
     join leave / remain leave / push pull / buy sell / purchase sell / import export / lend borrow / give take
     send receive / offer refuse / accept reject / accept refuse / approve reject / approve deny / agree disagree

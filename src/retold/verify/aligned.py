@@ -64,9 +64,12 @@ class SentenceIndex:
         ranked = sorted(scores, key=lambda number: (-scores[number] / self._norms[number], number))
         return ranked[:most]
 
-    def near(self, roots: Iterable[str], most: int = MOST) -> Near:
-        """The aligned sentences and what stands in them."""
-        found = self.nearest(roots, most)
+    def near(self, roots: Iterable[str], most: int = MOST, sure: float = 2.0) -> Near:
+        """The aligned sentences and what stands in them; the best alone where it has a share of `sure` of `roots`."""
+        wanted = frozenset(roots)
+        found = self.nearest(wanted, most)
+        if found and len(wanted & self.roots[found[0]]) >= sure * len(wanted):
+            found = found[:1]
         return Near(
             tuple(found),
             frozenset[str]().union(*(self.words[number] for number in found)),

@@ -10,6 +10,7 @@ from typing import Final
 
 from retold.core.document import Mark
 from retold.verify import (
+    answers,
     copying,
     drift,
     form,
@@ -38,6 +39,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     negation.CHECK,
     opposites.CHECK,
     relations.CHECK,
+    answers.CHECK,
 )
 """The default cascade, cheap to dear; all of it costs under 2 ms of one core (`make bench NAME=checks`)."""
 

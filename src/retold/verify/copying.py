@@ -62,6 +62,6 @@ CHECK: Final = Check(
     measure=copying,
     signals=("copied", "longest_copy", "copied_sentences"),
     reasons=("copied", "sentences_copied"),
-    microseconds=100,
+    microseconds=85,
     gain=None,
 )

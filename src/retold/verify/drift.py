@@ -58,6 +58,6 @@ CHECK: Final = Check(
     measure=drift,
     signals=("support", "weakest_sentence"),
     reasons=("sentence_not_in_source", "words_not_in_source"),
-    microseconds=100,
+    microseconds=20,
     gain=None,
 )

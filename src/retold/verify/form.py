@@ -122,6 +122,6 @@ CHECK: Final = Check(
     measure=form,
     signals=("words", "length_ratio", "meta_talk"),
     reasons=("short_for_source", "long_for_source", "meta_talk"),
-    microseconds=100,
+    microseconds=10,
     gain=None,
 )

@@ -33,13 +33,14 @@ from retold.core.quantity import Share
 from retold.core.settings import Settings, execution, identity
 from retold.styles.style import Style
 from retold.verify.combination import NEWEST
+from retold.verify.diversity import DiversitySettings
 from retold.verify.reasons import ORDER
 
 UNBOUNDED: Final = 1e9
 ANY: Final = 1_000_000
 
 PRESETS: Final[dict[str, dict[str, Any]]] = {
-    "default@1": {"negations": ANY, "exchanged": ANY, "risk": 1.0},
+    "default@1": {"negations": ANY, "exchanged": ANY, "answers": ANY, "risk": 1.0},
     "default@2": {},
 }
 """Named values of `VerifySettings`; the newest are the defaults of its fields. A changed preset gets a new number."""
@@ -62,8 +63,10 @@ class VerifySettings(Settings):
     negations: int = identity(0, ge=0)
     opposites: int = identity(ANY, ge=0)
     exchanged: int = identity(0, ge=0)
-    risk: Share = identity(0.7, ge=0, le=1)
+    answers: int = identity(0, ge=0)
+    risk: Share = identity(0.75, ge=0, le=1)
     calibration: str = identity(NEWEST)
+    diversity: DiversitySettings | None = identity(None)
     rule_length: tuple[float, float] = identity((0.01, 4.0))
     rule_repeated: Share = identity(0.5, ge=0, le=1)
     rule_support: Share = identity(0.4, ge=0, le=1)
@@ -94,7 +97,8 @@ class Limits(Settings):
     negations: int = identity(0)
     opposites: int = identity(ANY)
     exchanged: int = identity(0)
-    risk: float = identity(0.7)
+    answers: int = identity(0)
+    risk: float = identity(0.75)
     numbers: bool = identity(True)
     names: bool = identity(True)
 
@@ -111,12 +115,13 @@ def _rule_limits(settings: VerifySettings) -> Limits:
         negations=settings.negations,
         opposites=settings.opposites,
         exchanged=settings.exchanged,
+        answers=settings.answers,
         risk=1.0,
     )
 
 
 SHARED: Final = ("support", "weakest_sentence", "other_language", "repeated_lines", "repeated", "compression")
-GROUNDED: Final = ("negations", "opposites", "exchanged", "risk")
+GROUNDED: Final = ("negations", "opposites", "exchanged", "answers", "risk")
 """Limits that every model-made style has from the recipe."""
 
 
@@ -140,6 +145,7 @@ def limits_for(settings: VerifySettings, made_by: MadeBy, style: Style | None) -
             "negations": ANY,
             "opposites": ANY,
             "exchanged": ANY,
+            "answers": ANY,
             "risk": 1.0,
         }
     return Limits(
@@ -173,6 +179,7 @@ FAILS: Final[dict[str, Test]] = {
     "negation_not_in_source": lambda signals, limits: signals["unsupported_negations"] > limits.negations,
     "opposite_of_source": lambda signals, limits: signals["opposites"] > limits.opposites,
     "exchanged_in_source": lambda signals, limits: signals["exchanged"] > limits.exchanged,
+    "answer_not_in_source": lambda signals, limits: signals["unsupported_answers"] > limits.answers,
     "sentence_not_in_source": lambda signals, limits: signals["weakest_sentence"] < limits.weakest_sentence,
     "words_not_in_source": lambda signals, limits: signals["support"] < limits.support,
     "likely_unsupported": lambda signals, limits: signals["risk"] > limits.risk,

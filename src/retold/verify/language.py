@@ -26,6 +26,6 @@ CHECK: Final = Check(
     measure=language,
     signals=("other_language",),
     reasons=("other_language",),
-    microseconds=100,
+    microseconds=55,
     gain=None,
 )

@@ -69,7 +69,7 @@ CHECK: Final = Check(
     measure=opposites,
     signals=("opposites",),
     reasons=("opposite_of_source",),
-    microseconds=100,
-    gain=0.026,
+    microseconds=50,
+    gain=0.021,
     terms=(("opposites", "count"),),
 )

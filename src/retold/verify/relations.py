@@ -60,6 +60,6 @@ CHECK: Final = Check(
     measure=relations,
     signals=("exchanged",),
     reasons=("exchanged_in_source",),
-    microseconds=100,
+    microseconds=35,
     gain=None,
 )

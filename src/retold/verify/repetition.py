@@ -82,6 +82,6 @@ CHECK: Final = Check(
     measure=repetition,
     signals=("repeated_lines", *(f"repeated_{length}" for length in LENGTHS), "compression"),
     reasons=("repeats_itself",),
-    microseconds=100,
+    microseconds=40,
     gain=None,
 )

@@ -61,7 +61,7 @@ class Verify:
         """Limits, what each style's contract adds, and the language model. Prompts decide retellings, not verdicts."""
         made = {name: limits_for(self.settings, "model", style).identity() for name, style in self.styles.items()}
         return {
-            "settings": self.settings.identity(),
+            "settings": self.settings.model_copy(update={"diversity": None}).identity(),
             "styles": made,
             "language_model": model_digest(),
             "combination": self.combination.digest,

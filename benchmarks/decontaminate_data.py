@@ -25,4 +25,4 @@ def _load(name: str) -> ModuleType:
 
 _prose, _planting = _load("prose"), _load("planting")
 debian, wikipedia, pieces = _prose.debian, _prose.wikipedia, _prose.pieces
-edited, planted = _planting.edited, _planting.planted
+edited, planted, reworded = _planting.edited, _planting.planted, _planting.reworded

@@ -1,13 +1,14 @@
 """The filters beside datatrove's: the same documents, the same words and sentences, one core each.
 
     python benchmarks/filters.py                    the Debian documents, grown with copies
-    python benchmarks/filters.py --peers PYTHON     with an environment that has datatrove already
+    python benchmarks/filters.py --peers DATATROVE JUICER    with Pythons of environments that have these already
 
 retold measures every filter on every document and judges from the signals; datatrove stops at the first filter that
 drops a document, as its pipelines do. Processor time of filtering alone, without imports, reading and compiling;
 rounds alternate, and the median of the paired ratios counts. datatrove has retold's splitter in Python (`retold`), and
-on a part its own (`spacy`). Memory is the peak of a process that reads a file piece by piece, at two sizes. Judging
-again is the stage "judge" of a whole recipe after a threshold was changed, store and commits included.
+on a part its own (`spacy`). data-juicer has no published filter; its own for web text are measured for their pace
+(`peers/curate_datajuicer.py` names them). Memory is the peak of a process that reads a file piece by piece, at two
+sizes. Judging again is the stage "judge" of a whole recipe after a threshold was changed, store and commits included.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from curate import grown
+from curate import JUICE, JUICER, grown
 from minhash import pinned
 
 from retold.clean.entry import Entry
@@ -38,6 +39,7 @@ from support import environment, floor, record, table
 PEER = Path(__file__).parent / "peers" / "filters_datatrove.py"
 SOURCE = Path(__file__).parents[1] / "src"
 PACKAGES = ("datatrove[io,processing]==0.10.1", "spacy==3.8.18")
+VERSIONS = {"datatrove": "0.10.1", "spacy": "3.8.18", "py-data-juicer": "1.6.1"}
 MEGABYTES = {"small": 12.0, "large": 48.0}
 PEER_MEGABYTES, SPACY_MEGABYTES = 4.0, 0.6
 ROUNDS, AGAIN = 3, 100_000
@@ -102,7 +104,7 @@ def ours(path: Path, name: str) -> dict[str, Any]:
     return pinned(sys.executable, __file__, "--worker", path, "--set", name)
 
 
-def beside(python: Path, folder: Path) -> tuple[list[list[object]], dict[str, Any]]:
+def beside(python: Path, juicer: Path, folder: Path) -> tuple[list[list[object]], dict[str, Any]]:
     """Rounds of both, alternating, on the same documents; and datatrove with its own splitter on a part."""
     lines = folder / "peer.jsonl"
     size = written(lines, PEER_MEGABYTES) / 1e6
@@ -118,16 +120,23 @@ def beside(python: Path, folder: Path) -> tuple[list[list[object]], dict[str, An
         theirs.append(pinned(python, PEER, files["retold"][0], "retold", "time"))
     spacy = pinned(python, PEER, files["spacy"][0], "spacy", "time")
     part_size = sum(len(text.encode()) for text in part) / 1e6
+    (folder / "juicer" / "in").mkdir(parents=True)
+    rows_of_text = "".join(json.dumps({"text": text}) + "\n" for text in texts)
+    (folder / "juicer" / "in" / "texts.jsonl").write_text(rows_of_text, "utf-8")
+    other = pinned(juicer, JUICER, folder / "juicer", "filters")
     figures = {
         "documents": len(texts),
         "ratio": statistics.median(their["seconds"] / my["seconds"] for my, their in zip(mine, theirs, strict=True)),
         "datatrove_mb_s": statistics.median(size / their["seconds"] for their in theirs),
         "datatrove_spacy_mb_s": part_size / spacy["seconds"],
+        "datajuicer_mb_s": size / other["seconds"],
+        "datajuicer_peak_mb": other["megabytes"],
         "kept": {"retold": mine[0]["kept"], "datatrove": theirs[0]["kept"]},
     }
     rows: list[list[object]] = [
         ["datatrove, retold's words", f"{figures['datatrove_mb_s']:.2f}", f"{theirs[0]['peak_mb']:.0f}"],
         ["datatrove, spaCy", f"{figures['datatrove_spacy_mb_s']:.2f}", f"{spacy['peak_mb']:.0f}"],
+        ["data-juicer, its own filters", f"{figures['datajuicer_mb_s']:.2f}", f"{other['megabytes']:.0f}"],
     ]
     return rows, figures
 
@@ -157,7 +166,7 @@ def again(folder: Path) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--peers", type=Path)
+    parser.add_argument("--peers", type=Path, nargs=2)
     parser.add_argument("--worker", type=Path)
     parser.add_argument("--set", default="fineweb", choices=sorted(SETS))
     chosen = parser.parse_args()
@@ -174,8 +183,12 @@ def main() -> int:
             rounds = [ours(small, key) for _ in range(ROUNDS)]
             speeds[key] = statistics.median(one["bytes"] / 1e6 / one["seconds"] for one in rounds)
         peaks = [ours(path, "all")["peak_mb"] for path in (small, large)]
-        with nullcontext(chosen.peers) if chosen.peers else environment(*PACKAGES) as python:
-            rows, peer = beside(python, folder)
+        with ExitStack() as held:
+            python, juicer = chosen.peers or (
+                held.enter_context(environment(*PACKAGES)),
+                held.enter_context(environment(*JUICE)),
+            )
+            rows, peer = beside(python, juicer, folder)
         seconds = again(folder)
     head = [
         [f"retold, {key}", f"{value:.1f}", f"{peaks[0]:.0f}" if key == "all" else ""] for key, value in speeds.items()
@@ -197,7 +210,7 @@ def main() -> int:
     ]
     figures = {"mb_s": speeds, "aim_mb_s": AIM, "peaks_mb": peaks, "judged_again_seconds": seconds, **peer}
     settings = {"megabytes": MEGABYTES, "peer_megabytes": PEER_MEGABYTES, "rounds": ROUNDS}
-    return record("filters", figures, floors, settings=settings, versions={"datatrove": "0.10.1", "spacy": "3.8.18"})
+    return record("filters", figures, floors, settings=settings, versions=VERSIONS)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retold.core.document import Document, Span, Stretch, Unchanged, document_id
-from retold.core.edit import EDITED, chain, cut, edit, in_parent
+from retold.core.document import Document, Span, SpanMap, Stretch, Unchanged, document_id
+from retold.core.edit import EDITED, Stretches, chain, cut, edit, in_parent
 from retold.core.schema import TABLES, batch
 
 TEXT = "Write to ann@example.org today.\n3 likes\nThe end."
@@ -147,3 +147,17 @@ def _characters(kept):
     for item in kept:
         for offset in range(item.length):
             yield item.start + offset, item.parent_start + offset
+
+
+@given(st.lists(st.lists(st.tuples(*[st.integers(0, 2**40)] * 3), max_size=4), max_size=4), st.booleans())
+def test_stretches_in_columns_are_written_like_rows(maps, mixed):
+    """Kills: the columns in another order, or bounds without the first 0."""
+    rows = [SpanMap("n", "p", 9, tuple(Unchanged(*item) for item in kept)) for kept in maps]
+    columns = [
+        SpanMap(
+            "n", "p", 9, rows[place].kept if mixed and place % 2 else Stretches(*map(list, zip(*kept, strict=True)))
+        )
+        for place, kept in enumerate(maps)
+        if kept
+    ]
+    assert batch("span_maps", columns).equals(batch("span_maps", [row for row in rows if row.kept]))

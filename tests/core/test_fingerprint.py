@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retold.core.document import document_id, record_id
-from retold.core.fingerprint import canonical, digest, uniform
+from retold.core.fingerprint import canonical, digest, digest_text, uniform
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -52,3 +52,11 @@ def test_what_has_no_stable_form_is_refused(value):
 def test_uniform_is_in_its_interval_and_repeats(text, number):
     assert 0 <= uniform(text, number) < 1
     assert uniform(text, number) == uniform(text, number)
+
+
+@given(st.text(st.characters(), max_size=40))
+@example('\x00\x1f\x7f"\\/\u2028\ud800\U0010ffff')
+def test_the_digest_of_a_text_is_that_of_its_json(text):
+    """Kills: writing half a surrogate pair as "?", or leaving out the comma before the text."""
+    assert digest_text(["document", "source", []], text) == digest("document", "source", [], text)
+    assert digest_text([], text) == digest(text)

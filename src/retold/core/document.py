@@ -7,10 +7,11 @@ of the text they point into, half open: `text[start:end]`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from retold.core.fingerprint import digest
+from retold.core.fingerprint import digest, digest_text
 
 Kind = Literal["source", "retelling", "reflection"]
 Finish = Literal["stop", "length", "filtered", "error"]
@@ -32,7 +33,7 @@ def record_id(source: str, key: str) -> str:
 
 def document_id(kind: Kind, parents: tuple[str, ...], text: str) -> str:
     """The id of an immutable text: one text with two origins is one document."""
-    return digest("document", kind, list(parents), text)
+    return digest_text(["document", kind, list(parents)], text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class SpanMap:
     document_id: str
     parent_id: str
     parent_characters: int
-    kept: tuple[Unchanged, ...]
+    kept: Sequence[Unchanged]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,10 @@ class Stretches(Sequence[Unchanged]):
     def __len__(self) -> int:
         return len(self.starts)
 
+    def columns(self) -> tuple[list[int], list[int], list[int]]:
+        """As `core.schema.batch` writes them."""
+        return self.starts, self.parents, self.lengths
+
     @overload
     def __getitem__(self, place: int) -> Unchanged: ...
 
@@ -71,7 +75,7 @@ def edited(parent: Document, text: str, kept: Sequence[Unchanged]) -> Edit:
     parents = (parent.document_id,)
     name = document_id(parent.kind, () if parent.kind == "source" else parents, text)
     document = replace(parent, document_id=name, text=text, parents=parents, no_loss=carried(parent.no_loss, kept))
-    span_map = SpanMap(name, parent.document_id, len(parent.text), tuple(kept))
+    span_map = SpanMap(name, parent.document_id, len(parent.text), kept)
     kind: Subject = "retelling" if parent.kind == "retelling" else "document"
     return Edit(document, span_map, drop(parent.document_id, kind, EDITED, name))
 

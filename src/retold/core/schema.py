@@ -8,9 +8,10 @@ stage that wrote a row, `part` the share of the input it came from. Changing any
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from itertools import accumulate, chain
+from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -241,7 +242,18 @@ def plain(row: object) -> dict[str, Any]:
     raise TypeError(f"a row is a mapping or a dataclass, not {type(row).__name__}")
 
 
+@runtime_checkable
+class Columned(Protocol):
+    """Many small rows inside one row, held as one list for each of their columns, in the order of the schema."""
+
+    def columns(self) -> Sequence[list[int]]:
+        """One list for each column, of one length."""
+        ...
+
+
 def _plain_value(value: object) -> object:
+    if isinstance(value, Columned):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return plain(value)
     if isinstance(value, dict):
@@ -258,5 +270,24 @@ def batch(table: str, rows: Iterable[object]) -> pa.RecordBatch:
     """
     schema = TABLES[table].columns
     dicts = [plain(row) for row in rows]
-    arrays = [pa.array([row[item.name] for row in dicts], type=item.type) for item in schema]
+    arrays = [_array([row[item.name] for row in dicts], item.type) for item in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    if not values or not all(isinstance(value, Columned) for value in values):
+        made = [_rows(value, kind) if isinstance(value, Columned) else value for value in values]
+        return pa.array(made, type=kind)
+    names = [kind.value_type.field(place) for place in range(kind.value_type.num_fields)]
+    columns = [value.columns() for value in values]
+    arrays = [
+        pa.array(list(chain.from_iterable(column[place] for column in columns)), type=item.type)
+        for place, item in enumerate(names)
+    ]
+    bounds = pa.array([0, *accumulate(len(column[0]) for column in columns)], pa.int32())
+    return pa.ListArray.from_arrays(bounds, pa.StructArray.from_arrays(arrays, fields=names)).cast(kind)
+
+
+def _rows(value: Columned, kind: pa.DataType) -> list[dict[str, int]]:
+    names = [kind.value_type.field(place).name for place in range(kind.value_type.num_fields)]
+    return [dict(zip(names, row, strict=True)) for row in zip(*value.columns(), strict=True)]

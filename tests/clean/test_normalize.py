@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from retold.clean.normalize import normalize
+from retold.clean.normalize import _ALONE, normalize
 
 HOSTILE = st.text(
     st.one_of(
@@ -59,3 +59,30 @@ def test_equal_texts_have_one_form(text):
 )
 def test_what_becomes_of(before, after):
     assert normalize(before) == after
+
+
+def test_what_is_taken_for_composed_is():
+    """Kills: an Ohm sign (U+2126) or an angle bracket (U+2329) among the characters that need no composing."""
+    alone = [chr(code) for first, end in _ALONE for code in range(first, end)]
+    assert all(unicodedata.is_normalized("NFC", letter) for letter in alone)
+    assert not any(unicodedata.combining(letter) for letter in alone)
+    assert unicodedata.is_normalized("NFC", "".join(alone + alone[::-1]))
+
+
+@given(
+    st.text(
+        st.sampled_from("a\u0301\u2019 \n\t\r\x01\u200b\u2126\u1100\u1161\uac00\u11a8\udb40\ud800\U000e0041\U0001f600")
+    )
+)
+def test_the_short_ways_give_what_the_long_way_gives(text):
+    """Kills: a table that forgets surrogates, marks or what is invisible."""
+    long = (
+        text.replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .encode("utf-16-le", "surrogatepass")
+        .decode("utf-16-le", "replace")
+    )
+    hidden = dict.fromkeys([1, 0x200B, 0xE0041])
+    lines = [line.rstrip() for line in unicodedata.normalize("NFC", long.translate(hidden)).split("\n")]
+    kept = [line for place, line in enumerate(lines) if line or (place and lines[place - 1])]
+    assert normalize(text) == "\n".join(kept).strip("\n")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import unicodedata
 
 import numpy as np
+import numpy.typing as npt
 
 _LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
 _INVISIBLE = (
@@ -31,10 +32,23 @@ _INVISIBLE = (
 )
 _REMOVED = dict.fromkeys(_INVISIBLE)
 _CONTROLS = bytes(code for code in _INVISIBLE if code < 0x80)
-_HIDDEN = np.zeros(0x10000, np.bool_)
-_HIDDEN[[code for code in _INVISIBLE if code < 0x10000]] = True
-_HIDDEN[0xDB40] = True
-"""UTF-16 units of what is invisible; the last begins every tag character, and some that are none."""
+_HIDDEN, _PAIRED, _UNSURE = 1, 2, 4
+_ALONE = ((0x00, 0x300), (0x2010, 0x2060), (0x2190, 0x2320), (0x2500, 0x2800), (0x4E00, 0xA000))
+"""Characters that are in the normal form NFC by themselves and compose with none of these that follows."""
+
+
+def _units() -> npt.NDArray[np.uint8]:
+    """For each unit of UTF-16 what a text with it may need."""
+    found = np.full(0x10000, _UNSURE, np.uint8)
+    for first, end in _ALONE:
+        found[first:end] = 0
+    found[0xD800:0xE000] |= np.uint8(_PAIRED)
+    found[[code for code in _INVISIBLE if code < 0x10000]] |= np.uint8(_HIDDEN)
+    found[0xDB40] |= np.uint8(_HIDDEN)  # every tag character begins with it, and some that are none
+    return found
+
+
+_UNITS = _units()
 
 
 def normalize(text: str) -> str:
@@ -46,10 +60,13 @@ def normalize(text: str) -> str:
         text = text.encode().translate(None, _CONTROLS).decode()
     else:
         units = text.encode("utf-16-le", "surrogatepass")
-        text = units.decode("utf-16-le", "replace")
-        if _HIDDEN[np.frombuffer(units, np.uint16)].any():
+        needs = int(np.bitwise_or.reduce(_UNITS[np.frombuffer(units, np.uint16)]))
+        if needs & _PAIRED:
+            text = units.decode("utf-16-le", "replace")
+        if needs & _HIDDEN:
             text = text.translate(_REMOVED)
-        text = unicodedata.normalize("NFC", text)
+        if needs & _UNSURE:
+            text = unicodedata.normalize("NFC", text)
     if not text.isascii() or " \n" in text or "\t\n" in text or text[-1:].isspace():
         text = "\n".join([line.rstrip() for line in text.split("\n")])
     return _single_blank_lines(text.strip("\n"))

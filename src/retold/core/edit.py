@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retold.core.document import Document, Span, SpanMap, Stretch, Unchanged, document_id
+from retold.core.schema import Columned
 from retold.core.verdict import Subject, Verdict, drop
 
 EDITED = "edited"
@@ -29,7 +30,7 @@ Piece = tuple[int, int] | str
 
 
 @dataclass(frozen=True)
-class Stretches(Sequence[Unchanged]):
+class Stretches(Columned, Sequence[Unchanged]):
     """What a text keeps, as three columns: rows are made when they are looked at, a hundred thousand cost nothing."""
 
     starts: list[int]

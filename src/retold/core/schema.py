@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import accumulate, chain
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import pyarrow as pa
 
@@ -242,17 +242,22 @@ def plain(row: object) -> dict[str, Any]:
     raise TypeError(f"a row is a mapping or a dataclass, not {type(row).__name__}")
 
 
-@runtime_checkable
-class Columned(Protocol):
-    """Many small rows inside one row, held as one list for each of their columns, in the order of the schema."""
+class Columned:
+    """Many small rows inside one row, held as one list for each of their columns, in the order of the schema.
+
+    A base class and no protocol: whether a value is one is asked of every value that is written.
+    """
 
     def columns(self) -> Sequence[list[int]]:
         """One list for each column, of one length."""
-        ...
+        raise NotImplementedError
+
+
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 
 
 def _plain_value(value: object) -> object:
-    if isinstance(value, Columned):
+    if type(value) in _PLAIN or isinstance(value, Columned):
         return value
     if is_dataclass(value) and not isinstance(value, type):
         return plain(value)
@@ -275,6 +280,8 @@ def batch(table: str, rows: Iterable[object]) -> pa.RecordBatch:
 
 
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    if not pa.types.is_list(kind):
+        return pa.array(values, type=kind)
     if not values or not all(isinstance(value, Columned) for value in values):
         made = [_rows(value, kind) if isinstance(value, Columned) else value for value in values]
         return pa.array(made, type=kind)

@@ -219,14 +219,15 @@ def _tokens(experiment: Experiment, grouped: Grouped) -> list[Needs]:
         shared = sorted(set(seeds) & set(control))
         if arm == settings.control or not shared or score not in seeds[shared[0]]["curve"][-1]["scores"]:
             continue
-        final = _mean([_final(control[seed])[score] for seed in shared])
-        for level, of in [(final, "the control's final score"), *((level, "named") for level in settings.levels)]:
+        finals = [_final(control[seed])[score] for seed in shared]
+        named = [(level, "named", [level] * len(shared)) for level in settings.levels]
+        for level, of, levels in [(_mean(finals), "the control's final score, by seed", finals), *named]:
             pairs = [
                 (
-                    tokens_to(control[seed]["curve"], score, level, sign),
-                    tokens_to(seeds[seed]["curve"], score, level, sign),
+                    tokens_to(control[seed]["curve"], score, wanted, sign),
+                    tokens_to(seeds[seed]["curve"], score, wanted, sign),
                 )
-                for seed in shared
+                for seed, wanted in zip(shared, levels, strict=True)
             ]
             ratio = factor(pairs, float(budget), settings.confidence)
             found.append(Needs("tokens", size, arm, score, level, of, ratio, ratio.words()))

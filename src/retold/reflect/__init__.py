@@ -14,5 +14,20 @@ from retold.reflect.builders import BUILDERS, Builder
 from retold.reflect.item import Item
 from retold.reflect.items import Refused, items, judged
 from retold.reflect.knobs import Knobs, Place
+from retold.reflect.real_mistakes import real_mistakes
+from retold.reflect.settings import ReflectSettings
+from retold.reflect.step import Reflect
 
-__all__ = ["BUILDERS", "Builder", "Item", "Knobs", "Place", "Refused", "items", "judged"]
+__all__ = [
+    "BUILDERS",
+    "Builder",
+    "Item",
+    "Knobs",
+    "Place",
+    "Reflect",
+    "ReflectSettings",
+    "Refused",
+    "items",
+    "judged",
+    "real_mistakes",
+]

@@ -39,13 +39,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A question with its only right answer. `back` are the lines that lead from the answer to the question again."""
+    """A question with its only right answer."""
 
     kind: str
     question: str
     steps: tuple[Step, ...]
     answer: str
-    back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,15 @@ class Solution:
 
     lines: tuple[str, ...]
     answer: str
-    back: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """The way back from a proposed answer: its lines, where they arrive, and where the question starts."""
+
+    lines: tuple[str, ...]
+    start: str
+    wanted: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from retold.pack import Export, Pack, PackSettings, TrainTokenizer
 from retold.pack.count import FileCounter, by_output
 from retold.pack.settings import TRAIN
 from retold.read import Source, pin
+from retold.reflect import Reflect, ReflectSettings
 from retold.rephrase.generate import Complete
 from retold.rephrase.parse import Parse
 from retold.rephrase.passages import Passages
@@ -71,6 +72,7 @@ class RecipeSettings(Settings):
     engines: dict[str, EngineSettings] = identity({})
     rephrase: RephraseSettings | None = identity(None)
     verify: VerifySettings = identity(VerifySettings())
+    reflect: ReflectSettings | None = identity(None)
     mix: MixSettings | None = identity(None)
     pack: PackSettings | None = identity(None)
     workers: int = execution(1, ge=1, le=1024)
@@ -155,11 +157,16 @@ class Recipe:
         if chosen.rephrase is not None:
             steps += self._rephrase(chosen.rephrase)
         if chosen.pack is not None:
+            steps.append(TrainTokenizer(chosen.pack, self.path.parent))
+        if chosen.reflect is not None:
+            counting = partial(by_output, chosen.pack.end_of_text) if chosen.pack else None
+            steps.append(Reflect(chosen.reflect, chosen.seed, counting))
+        if chosen.pack is not None:
             steps += self._pack(chosen.pack)
         return steps
 
     def _pack(self, settings: PackSettings) -> list[Step]:
-        steps: list[Step] = [TrainTokenizer(settings, self.path.parent)]
+        steps: list[Step] = []
         mixture, seed = self.settings.mix, self.settings.seed
         if mixture is not None:
             counter = partial(by_output, settings.end_of_text)
@@ -173,6 +180,8 @@ class Recipe:
         made = {*(style.name for style in self.styles.values())}
         if self.settings.rephrase is not None:
             made |= set(self.settings.rephrase.rules)
+        if self.settings.reflect is not None:
+            made |= set(self.settings.reflect.weights())
         return resolved(self.settings.mix, self.settings.sources, made)
 
     def _rephrase(self, settings: RephraseSettings) -> list[Step]:
@@ -211,7 +220,8 @@ class Recipe:
             raise RecipeError(f"{self.path} asks no model, so there is nothing to try", "name `styles:` and an engine")
         most = min(retellings, chosen.until.retellings or retellings)
         smaller = chosen.model_copy(update={"until": UntilSettings(retellings=most), "rules": ()})
-        return replace(self, settings=self.settings.model_copy(update={"rephrase": smaller, "pack": None, "mix": None}))
+        without = {"rephrase": smaller, "reflect": None, "pack": None, "mix": None}
+        return replace(self, settings=self.settings.model_copy(update=without))
 
     def weights(self) -> dict[str, float]:
         """The model-made styles that are asked for, by their own names, in the order of the recipe."""

@@ -12,7 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from retold.reflect.builders import clean_control, direct, error_then_fix, unfixed, verifiable_trace
+from retold.reflect.builders import (
+    absent_target,
+    backward_check,
+    clean_control,
+    direct,
+    error_then_fix,
+    grounded_review,
+    unfixed,
+    verifiable_trace,
+)
 from retold.reflect.item import Item
 from retold.reflect.knobs import Knobs, Place
 
@@ -44,6 +53,18 @@ BUILDERS: Final[dict[str, Builder]] = {
         Builder(
             "clean_control", 1, "The same tasks without an error: a check, if any, finds nothing.",
             clean_control.make, clean_control.verify,
+        ),
+        Builder(
+            "backward_check", 1, "A proposed answer followed back to its question: right or wrong.",
+            backward_check.make, backward_check.verify,
+        ),
+        Builder(
+            "grounded_review", 1, "A retelling read against its source: a planted claim found, or none.",
+            grounded_review.make, grounded_review.verify,
+        ),
+        Builder(
+            "absent_target", 1, "A member of a closed list that does not exist, said once; and ones that do.",
+            absent_target.make, absent_target.verify,
         ),
         Builder(
             "direct", 1, "A question and its answer, without steps: a control.", direct.make, direct.verify,

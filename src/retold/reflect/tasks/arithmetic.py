@@ -2,7 +2,7 @@
 
 A step is `47 + 85 = 132`. Slips: a wrong digit, a forgotten carry, the other operation, one off, two digits swapped,
 and a step that is skipped (the line begins with a value of an earlier step). `solve` reads the expression or the words
-of the question; `back` undoes the chain from the answer to its first number.
+of the question; `back` undoes the chain from an answer to its first number.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from retold.reflect.item import Slip, Solution, Step, Task, Wording
+from retold.reflect.item import Back, Slip, Solution, Step, Task, Wording
 from retold.reflect.tasks.slips import digit, swapped
 from retold.reflect.wording import Grammar, say
 
@@ -72,9 +72,8 @@ def make(rng: Random, level: int, wording: Wording) -> Task:
         value = apply(values[-1], op, number)
         steps.append(Step(line(values[-1], op, number, value), _slips(rng, values, moves[at:])))
         values.append(value)
-    return Task(
-        "arithmetic", _question(rng, first, moves, wording), tuple(steps), str(values[-1]), _back(values, moves)
-    )
+    question = _question(rng, first, moves, wording)
+    return Task("arithmetic", question, tuple(steps), str(values[-1]))
 
 
 def apply(left: int, op: str, right: int) -> int:
@@ -159,11 +158,6 @@ def _without_carry(left: int, op: str, right: int) -> int | None:
     return value
 
 
-def _back(values: list[int], moves: list[Move]) -> tuple[str, ...]:
-    places = range(len(moves) - 1, -1, -1)
-    return tuple(line(values[at + 1], _UNDO[moves[at][0]], moves[at][1], values[at]) for at in places)
-
-
 _SAID: Final = {
     "+": ("add", "put in", "more come", "gain", "are added"),
     "-": ("take away", "subtract", "go away", "lose", "are removed"),
@@ -178,8 +172,21 @@ def solve(question: str) -> Solution:
     for op, number in moves:
         values.append(values[-1] + (number if op == "+" else -number) if op != "*" else sum([values[-1]] * number))
         lines.append(f"{values[-2]} {op} {number} = {values[-1]}")
-    back = [f"{values[at + 1]} {_UNDO[op]} {number} = {values[at]}" for at, (op, number) in enumerate(moves)]
-    return Solution(tuple(lines), str(values[-1]), tuple(reversed(back)))
+    return Solution(tuple(lines), str(values[-1]))
+
+
+def back(question: str, proposed: str) -> Back | None:
+    """The moves undone, last first; None where that goes below zero or leaves the whole numbers."""
+    first, moves = _read(question)
+    value = int(proposed)
+    lines: list[str] = []
+    for op, number in reversed(moves):
+        if (op == "+" and number > value) or (op == "*" and value % number):
+            return None
+        undone = value // number if op == "*" else apply(value, _UNDO[op], number)
+        lines.append(line(value, _UNDO[op], number, undone))
+        value = undone
+    return Back(tuple(lines), str(value), str(first))
 
 
 def _read(question: str) -> tuple[int, list[Move]]:

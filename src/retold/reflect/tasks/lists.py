@@ -9,7 +9,7 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from retold.reflect.item import Slip, Solution, Step, Task, Wording
+from retold.reflect.item import Back, Slip, Solution, Step, Task, Wording
 from retold.reflect.tasks.slips import digit
 from retold.reflect.wording import Grammar, say
 
@@ -104,3 +104,19 @@ def solve(question: str) -> Solution:
         for at, chosen in enumerate(ranked[:-1])
     ]
     return Solution(tuple(lines), _shown(ranked))
+
+
+def back(question: str, proposed: str) -> Back | None:
+    """A total taken apart, the last number first; None for a list to sort, or where it goes below zero."""
+    words = [word.strip(",.?:") for word in question.split()]
+    if "total" not in words:
+        return None
+    numbers = [int(word) for word in words if word.isdecimal()]
+    value = int(proposed)
+    lines: list[str] = []
+    for number in reversed(numbers[1:]):
+        if number > value:
+            return None
+        lines.append(f"{value} - {number} = {value - number}")
+        value -= number
+    return Back(tuple(lines), str(value), str(numbers[0]))

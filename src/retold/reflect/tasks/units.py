@@ -1,7 +1,7 @@
 """Quantities in several units of one scale, written in the smallest: weeks to days to hours, yards to feet to inches.
 
 Steps alternate `3 * 24 = 72 hours` and `72 + 4 = 76 hours`. Slips: the factor of another unit, a wrong unit, a wrong
-digit, and the rest left out. `solve` reads numbers before units, and as the wanted unit the one without a number.
+digit, and the rest left out. `solve` reads numbers before units; the smallest of them is the one that is asked for.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from itertools import pairwise
 from random import Random
 from typing import Final
 
-from retold.reflect.item import Slip, Solution, Step, Task, Wording
+from retold.reflect.item import Back, Slip, Solution, Step, Task, Wording
 from retold.reflect.tasks.slips import digit, other
 from retold.reflect.wording import Grammar, say
 
@@ -89,22 +89,36 @@ def _plus(left: int, right: int, value: int, unit: str) -> str:
 
 def solve(question: str) -> Solution:
     """The lines and the answer, read from the question's text."""
-    words = [word.strip(",.?:") for word in question.split()]
-    held: dict[str, int] = {}
-    wanted = ""
-    scale = next(scale for scale in SCALES if sum(word in dict(scale) for word in words) >= 2)
-    factors = dict(scale)
-    for before, word in zip(["", *words], words, strict=False):
-        if word in factors and before.isdecimal():
-            held[word] = int(before)
-        elif word in factors:
-            wanted = word
+    held, factors = _read(question)
     lines: list[str] = []
-    names = [name for name, _ in scale if name in held]
-    total = held[names[0]]
-    for name, following in pairwise(names):
+    total = held[0][0]
+    for (_, name), (number, following) in pairwise(held):
         product = total * factors[name]
         lines.append(_times(total, factors[name], product, following))
-        total = product + held[following]
-        lines.append(_plus(product, held[following], total, following))
-    return Solution(tuple(lines), f"{total} {wanted}")
+        total = product + number
+        lines.append(_plus(product, number, total, following))
+    return Solution(tuple(lines), f"{total} {held[-1][1]}")
+
+
+def back(question: str, proposed: str) -> Back | None:
+    """The smaller units taken off and the rest divided, up to the largest; None where that does not come out even."""
+    held, factors = _read(question)
+    total = int(proposed.split()[0])
+    lines: list[str] = []
+    for (number, name), (_, larger) in pairwise(reversed(held)):
+        rest = total - number
+        if rest < 0 or rest % factors[larger]:
+            return None
+        lines.append(f"{total} - {number} = {rest} {name}")
+        total = rest // factors[larger]
+        lines.append(f"{rest} / {factors[larger]} = {total} {larger}")
+    return Back(tuple(lines), f"{total} {held[0][1]}", f"{held[0][0]} {held[0][1]}")
+
+
+def _read(question: str) -> tuple[list[tuple[int, str]], dict[str, int]]:
+    """Numbers with their units from large to small, and how many of the next unit each unit holds."""
+    words = [word.strip(",.?:") for word in question.split()]
+    scale = next(scale for scale in SCALES if sum(word in dict(scale) for word in words) >= 2)
+    factors = dict(scale)
+    held = {word: int(before) for before, word in pairwise(words) if word in factors and before.isdecimal()}
+    return [(held[name], name) for name, _ in scale if name in held], factors

@@ -1,0 +1,113 @@
+"""The step `reflect`: reflection data beside the text of each part, up to a share of it.
+
+In: the kept sources and retellings of the part, to count their tokens: by the recipe's tokenizer where it packs (the
+step stands behind the one that trains it), by an estimate otherwise (`text/tokens.py`, which takes documentation for a
+quarter more and reflection for a quarter less than they are: a share of 8 % came out as 13 %). Out: documents of kind
+`reflection`, made by rule, `style` naming the builder, `no_loss` their wrong steps; and a verdict for each item that
+its builder's verifier refuses. They have no parents: their text comes from a program, its version and the seed.
+
+A part gets its share by itself, so parts stay independent and the cap holds for every part and for all: what is made
+ends with the last item that fits. Which builder makes which item is drawn from the seed and the part's name. Memory:
+`ITEMS` items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from retold.core.document import Document, document_id
+from retold.core.fingerprint import digest, uniform
+from retold.core.schema import batch
+from retold.core.step import Output, Part, View
+from retold.core.verdict import Verdict, drop
+from retold.reflect.builders import BUILDERS
+from retold.reflect.item import Item
+from retold.reflect.knobs import Place
+from retold.reflect.settings import ReflectSettings
+from retold.reflect.tasks import TASKS
+from retold.text.tokens import count
+
+Counter = Callable[[list[str]], list[int]]
+ITEMS: Final = 500
+SOURCE: Final = "reflect"
+KINDS: Final = ("source", "retelling")
+
+
+def estimated(texts: list[str]) -> list[int]:
+    """About how many tokens each text has."""
+    return [count(text) for text in texts]
+
+
+class Reflect:
+    """Map step `reflect`. `counting` makes a counter of the output folder's tokenizer; None: estimates count."""
+
+    name = "reflect"
+    version = 1
+    writes = ("documents", "verdicts")
+
+    def __init__(self, settings: ReflectSettings, seed: int, counting: Callable[[Path], Counter] | None = None) -> None:
+        self.settings = settings
+        self.seed = seed
+        self._counting = counting
+        self._weights = settings.weights()
+
+    def identity(self) -> Mapping[str, Any]:
+        """Settings, seed, and the versions of builders and tasks. The tokenizer is a stage of its own before this."""
+        return {
+            "settings": self.settings.identity(),
+            "seed": self.seed,
+            "builders": {name: BUILDERS[name].version for name in self._weights},
+            "tasks": {name: kind.version for name, kind in TASKS.items()},
+            "counted": self._counting is not None,
+        }
+
+    def process(self, part: Part, view: View) -> Iterator[Output]:
+        """Items until the next one would not fit, `ITEMS` at a time."""
+        counter = estimated if self._counting is None else self._counting(view.folder)
+        texts = view.documents(KINDS, part=part.name, columns=("text",))
+        tokens = sum(size + 1 for rows in texts for size in counter(rows["text"].to_pylist()))
+        left = int(tokens * self.settings.share / (1 - self.settings.share))
+        first = 0
+        while left > 0:
+            found = [self._item(part.name, index) for index in range(first, first + ITEMS)]
+            first += ITEMS
+            made = [(self._document(item), reason) for item, reason in found if item is not None]
+            documents: list[Document] = []
+            verdicts: list[Verdict] = []
+            for (document, reason), size in zip(made, counter([item.text for item, _ in made]), strict=True):
+                if not reason:
+                    left -= size + 1  # with the token that ends it
+                if left < 0:
+                    break
+                documents.append(document)
+                if reason:
+                    verdicts.append(drop(document.document_id, "document", reason, document.style))
+            yield {"documents": batch("documents", documents), "verdicts": batch("verdicts", verdicts)}
+
+    def _item(self, part: str, index: int) -> tuple[Item | None, str]:
+        """The item at a place of a part, and why its verifier refuses it."""
+        name = self._chosen(part, index)
+        place = Place(int(digest("reflect part", self.seed, part)[:13], 16), index)
+        item = BUILDERS[name].make(place, self.settings.knobs())
+        return item, "" if item is None else BUILDERS[name].verify(item)
+
+    def _chosen(self, part: str, index: int) -> str:
+        drawn = uniform("reflect", self.seed, part, index) * sum(self._weights.values())
+        for name, weight in self._weights.items():
+            drawn -= weight
+            if drawn < 0:
+                return name
+        return name
+
+    def _document(self, item: Item) -> Document:
+        return Document(
+            document_id=document_id("reflection", (), item.text),
+            kind="reflection",
+            text=item.text,
+            source=SOURCE,
+            style=item.builder,
+            made_by="rule",
+            no_loss=item.masked if self.settings.mask else (),
+        )

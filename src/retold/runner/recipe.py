@@ -180,8 +180,6 @@ class Recipe:
         made = {*(style.name for style in self.styles.values())}
         if self.settings.rephrase is not None:
             made |= set(self.settings.rephrase.rules)
-        if self.settings.reflect is not None:
-            made |= set(self.settings.reflect.weights())
         return resolved(self.settings.mix, self.settings.sources, made)
 
     def _rephrase(self, settings: RephraseSettings) -> list[Step]:

@@ -70,7 +70,7 @@ def test_a_failure_is_no_answer(tmp_path):
 
 
 def test_shares_and_their_intervals():
-    """Kills: an interval over answers instead of targets."""
+    """Kills: a share of shares, and the wrong quantiles."""
     share, low, high = share_of([(10, 10), (0, 10)] * 10)
     assert share == 0.5 and 0.2 <= low <= 0.4 and 0.6 <= high <= 0.8
     narrow = share_of([(5, 10)] * 20)
@@ -87,6 +87,19 @@ def test_figures_keep_groups_and_ways_of_drawing_apart():
     found = {(f.group, f.drawn, f.outcome): f.share for f in figures(battery, given)}
     assert found["absent", "greedy", "asserts"] == 1 and found["real", "greedy", "denies"] == 1
     assert found["absent", "sampled", "asserts"] == 0 and found["absent", "sampled", "unfinished"] == 1
+
+
+def test_many_answers_about_few_things_make_no_narrow_interval():
+    """Kills: an interval over answers instead of targets."""
+    questions = [Question("emoji", "absent", str(at), "show", "?") for at in range(6)]
+    given = [
+        Given(one, sample, "Yes." if place < 3 else "No.", "stop")
+        for place, one in enumerate(questions)
+        for sample in range(1, 101)
+    ]
+    (asserted,) = [f for f in figures(BATTERIES["emoji"], given) if f.outcome == "asserts"]
+    assert (asserted.share, asserted.answers, asserted.targets) == (0.5, 600, 6)
+    assert asserted.high - asserted.low > 0.5
 
 
 def test_the_page_escapes_answers_and_the_result_is_plain():

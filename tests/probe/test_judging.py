@@ -22,6 +22,7 @@ from retold.probe.recovery import last_number
         ("There isn’t one, sorry.", False, True),
         ("Unicode does not have a walrus.", False, True),
         ("🐠", True, False),
+        ("There is no such emoji; take 🐠", False, True),
         ("I like the sea.", False, False),
         ("Nothing to say about northern notes.", False, False),
         ("", False, False),

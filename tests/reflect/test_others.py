@@ -153,11 +153,24 @@ def test_verifiers_refuse_what_is_damaged():
         assert verify(replace(item, facts=("Iron",)))
         assert verify(replace(item, text=item.text + "Wait, there is one.\n"))
         assert verify(replace(item, text=item.prompt + "There is one.\n"))
+        if item.slip and item.kind == "countries":  # a reserved code is neither a member nor free
+            (name,) = item.facts
+            reserved = replace(item, prompt=item.prompt.replace(name, "UK"), text=item.text.replace(name, "UK"))
+            assert verify(replace(reserved, facts=("UK",))) == "not_in_registry"
+        assert verify(replace(item, answer="something")) == "not_in_registry"
     for item in reflect.items("grounded_review", 3, 100):
         verify = reflect.BUILDERS["grounded_review"].verify
         flipped = () if item.masked else (Stretch(len("Source: "), len("Source: ") + 5),)
         assert verify(replace(item, masked=flipped))
         assert verify(replace(item, text=item.text + "And more.\n"))
+        told = item.prompt.split("\n")[1]
+        first = told.removeprefix("Retelling: ").split(". ")[0] + "."  # what the source supports, called unsupported
+        if not item.masked:
+            rest = told.removeprefix(f"Retelling: {first} ")
+            text = f'{item.prompt}Unsupported: "{first}"\nCorrected: {rest}\n'
+            start = text.index(first)
+            accused = replace(item, text=text, masked=(Stretch(start, start + len(first)),), answer=first)
+            assert verify(accused) == "claim_unmarked"
     for item in reflect.items("backward_check", 3, 100):
         verify = reflect.BUILDERS["backward_check"].verify
         turned = item.text.replace("is right.", "is wrong.") if not item.slip else item.text.replace("wrong.", "right.")
@@ -176,7 +189,7 @@ def test_calculations_are_exact(moves, first):
 def test_what_is_a_calculation():
     assert calculate("$1,200 x 10%") == 120
     assert calculate("(2 + .5) * -3") == Fraction(-15, 2)
-    for text in ("", "2 +", "two", "1/0", "((1)", "1..2", "2 ** 3", "(" * 100, "٣ + ١"):
+    for text in ("", "2 +", "two", "1/0", "((1)", "1..2", "2 ** 3", "(" * 100, "٣ + ١", "12 eggs", "3) + 1"):
         assert calculate(text) is None, text
 
 

@@ -35,9 +35,10 @@ def test_every_kind_at_every_level(kind, level):
 def test_a_builder_makes_nothing_that_its_verifier_refuses(builder):
     """A verifier that sorts out its builder's faults would hide others. Kills: `if slip.line not in right`."""
     tasks = ("arithmetic",) if builder == "unfixed" else ()
-    stream = reflect.judged(builder, 3, reflect.Knobs(level=3, tasks=tasks))
-    found = [next(stream)[1] for _ in range(1_500)]
-    assert [refused for refused in found if isinstance(refused, reflect.Refused)] == []
+    for level in (1, 3):
+        stream = reflect.judged(builder, 3, reflect.Knobs(level=level, tasks=tasks))
+        found = [next(stream)[1] for _ in range(1_000)]
+        assert [refused for refused in found if isinstance(refused, reflect.Refused)] == []
 
 
 def test_the_same_seed_gives_the_same_items_and_another_seed_others():
@@ -68,25 +69,34 @@ def test_unfixed_is_wrong_from_its_error_to_its_answer():
         assert audit(item)
 
 
-def damaged(item: reflect.Item) -> list[reflect.Item]:
-    """The item with one thing wrong in each."""
+def damaged(item: reflect.Item) -> list[tuple[str, reflect.Item]]:
+    """The item with one thing wrong in each, and the reason for refusing that."""
     mark = item.masked[0]
-    wrong = item.text[mark.start : mark.end + 1]
+    wrong, right = item.text[mark.start : mark.end], item.steps[len(item.masked) + item.steps.index(_core(item))]
+    flat = Stretch(mark.start, mark.start + len(right))
+    twice = f"{item.notice}\n{item.notice}"
+    last = item.response[:-1].split("\n")[-1]
     return [
-        replace(item, text=item.text.replace(item.notice, "", 1)),
-        replace(item, text=item.text.replace(item.notice, f"{item.notice} {item.notice}", 1)),
-        replace(item, masked=()),
-        replace(item, masked=(Stretch(mark.start + 1, mark.end),)),
-        replace(item, text=item.text[: mark.start] + item.text[mark.end + 1 :]),
-        replace(item, text=item.text.removesuffix("\n") + "7\n"),
-        replace(item, text=item.text + wrong),
-        replace(item, answer=item.answer + "1"),
-        replace(item, text=item.text.replace(item.steps[-1], "1 + 1 = 3")),
+        ("mask_misplaced", replace(item, text=item.text.replace(item.notice, f"In steps:\n{item.notice}", 1))),
+        ("not_one_correction", replace(item, text=item.text.replace(item.notice, twice, 1))),
+        ("not_one_correction", replace(item, masked=())),
+        ("mask_misplaced", replace(item, masked=(Stretch(mark.start + 1, mark.end),))),
+        ("no_error", replace(item, text=item.text.replace(wrong, right, 1), masked=(flat,))),
+        ("answer_wrong", replace(item, text=item.text.removesuffix("\n") + "7\n")),
+        ("answer_wrong", replace(item, answer=item.answer + "1")),
+        ("step_wrong", replace(item, text=item.text.removesuffix(last + "\n") + "So 1 + 1 = 3\n" + last + "\n")),
+        ("words_unknown", replace(item, text=item.text.removesuffix(last + "\n") + "Well, well.\n" + last + "\n")),
+        ("prompt_changed", replace(item, text=item.text.removesuffix("\n"))),
     ]
 
 
-def test_the_verifier_refuses_what_is_damaged():
-    """Kills: each return of a reason in `trace.audit`."""
+def _core(item: reflect.Item) -> str:
+    return next(step for step in item.steps if item.text[: item.masked[0].end].endswith(step))
+
+
+def test_the_verifier_refuses_what_is_damaged_and_says_why():
+    """Kills: each return of a reason in `trace.audit` and what it calls, one by one."""
     verify = reflect.BUILDERS["error_then_fix"].verify
     for item in reflect.items("error_then_fix", 21, 50, tasks=("arithmetic",), late=0):
-        assert [place for place, bad in enumerate(damaged(item)) if not verify(bad)] == []
+        reasons = [(expected_one, verify(bad)) for expected_one, bad in damaged(item)]
+        assert [pair for pair in reasons if pair[0] != pair[1]] == [], item.text

@@ -49,6 +49,8 @@ def test_loops():
     assert loop_signs(f"{eight} {eight} {eight}").repeated
     assert not loop_signs(f"{eight} {eight}").repeated
     assert loop_signs("the same line here\n" * 3).repeated
+    assert loop_signs("🌈🌈🌈🌈 " * 3).repeated and not loop_signs("🌈🌈🌈🌈 " * 2).repeated
+    assert not loop_signs("-" * 40 + "\n1000000000000000").repeated
     assert loop_signs("a", "length").unfinished and not loop_signs("a", "length").loops
 
 

@@ -1,14 +1,16 @@
 """Signs of a loop in one answer: how often it takes something back, whether it repeats itself, whether it ends.
 
 In: the text of an answer and how it finished. Out: `Loop`. An answer loops when it takes back three times or more, or
-says the same eight words (or the same line of three words or more) three times. No end by the cap of tokens is counted
-beside it, since a wordy answer has none either. The markers are English and a closed list, so a count is a lower bound.
+says the same eight words (or the same line of three words or more) three times, or writes one sign twelve times running
+(rules and rows of ASCII signs aside). No end by the cap of tokens is counted beside it, since a wordy answer has none
+either. The markers are English and a closed list, so a count is a lower bound.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from retold.core.document import Finish
@@ -42,6 +44,7 @@ MARKERS: Final = (
 RETRACTIONS: Final = 3
 WORDS: Final = 8
 TIMES: Final = 3
+RUN: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,16 @@ def _spaced(marker: str) -> str:
 
 
 def repeats(text: str) -> bool:
-    """Whether eight words, or a line of three words or more, come three times."""
+    """Whether eight words or a line of three words or more come three times, or one sign twelve times running."""
     words = text.lower().split()
     grams = Counter(zip(*(words[at:] for at in range(WORDS)), strict=False))
     lines = Counter(
         line for line in (" ".join(raw.lower().split()) for raw in text.split("\n")) if line.count(" ") >= 2
     )
-    return any(count >= TIMES for counts in (grams, lines) for count in counts.values())
+    return any(count >= TIMES for counts in (grams, lines) for count in counts.values()) or _runs("".join(words))
+
+
+def _runs(text: str) -> bool:
+    """Whether a letter or a sign beyond ASCII stands twelve times running, white space aside."""
+    signs = ((sign, sum(1 for _ in run)) for sign, run in groupby(text))
+    return any(length >= RUN and (sign.isalpha() or not sign.isascii()) for sign, length in signs)

@@ -10,6 +10,7 @@ import pytest
 
 from retold.core.document import Completion
 from retold.probe import BATTERIES, Given, Question, Sampled, ask, figures
+from retold.probe.ask import prompts
 from retold.probe.outcome import as_dict, probed
 from retold.probe.tally import share_of
 from retold.report.probe_page import probe_html
@@ -44,6 +45,14 @@ def test_every_question_is_asked_greedily_and_in_samples(tmp_path):
     assert [one.sample for one in found] == [0] * len(questions) + [1] * len(questions) + [2] * len(questions)
 
 
+def test_every_sampled_answer_has_a_seed_of_its_own():
+    """Kills: one seed for all, which draws the first words of all alike: 10 of 80 began with No, then 44 of 80."""
+    planned = list(prompts(BATTERIES["emoji"].questions(7, 5), Sampled(3), 32))
+    drawn = [prompt.sampling.seed for _, sample, prompt in planned if sample]
+    assert len(set(drawn)) == len(drawn) == 90
+    assert all(prompt.sampling.temperature == 0 for _, sample, prompt in planned if not sample)
+
+
 def test_a_stopped_probe_goes_on(tmp_path):
     """Kills: asking what stands in the file, and believing a torn line or another engine's answers."""
     file = tmp_path / "answers.jsonl"
@@ -75,6 +84,8 @@ def test_shares_and_their_intervals():
     assert share == 0.5 and 0.2 <= low <= 0.4 and 0.6 <= high <= 0.8
     narrow = share_of([(5, 10)] * 20)
     assert narrow == (0.5, 0.5, 0.5)
+    assert share_of([(0, 3)] * 20) == (0.0, 0.0, pytest.approx(0.1391, abs=1e-4))  # 1 - 0.05 ** (1 / 20)
+    assert share_of([(3, 3)] * 20)[1] == pytest.approx(0.8609, abs=1e-4)
     with pytest.raises(ValueError, match="nothing was asked"):
         share_of([])
 

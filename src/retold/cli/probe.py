@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -83,11 +84,12 @@ def _engine(model: str, name: str, threads: int) -> Engine:
 
 
 async def _probe(engine: Engine, chosen: Sequence[str], targets: int, how: Sampled, answers: Path) -> list[Probed]:
-    from retold.probe import BATTERIES, ask
+    from retold.probe import BATTERIES, ask, missing
     from retold.probe.outcome import probed
 
     found: list[Probed] = []
-    async with engine as opened:
+    started = False
+    async with AsyncExitStack() as stack:
         for name in chosen:
             battery = BATTERIES[name]
             questions = battery.questions(how.seed, targets)
@@ -96,6 +98,9 @@ async def _probe(engine: Engine, chosen: Sequence[str], targets: int, how: Sampl
                 if stderr.is_terminal:
                     stderr.print(f"{name}  {done} of {planned}", end="\r", highlight=False)
 
-            given = await ask(opened, questions, how, battery.max_tokens, file=answers, tell=tell)
+            if not started and missing(engine, questions, how, battery.max_tokens, answers):
+                await stack.enter_async_context(engine)
+                started = True
+            given = await ask(engine, questions, how, battery.max_tokens, file=answers, tell=tell)
             found.append(probed(battery, len(questions) * (how.samples + 1), given, how.seed))
     return found

@@ -5,7 +5,7 @@ and shares with intervals over the things asked about. Nothing here trains or ch
 than how often which answer came: a claim about why needs an experiment.
 """
 
-from retold.probe.ask import Given, Sampled, ask
+from retold.probe.ask import Given, Sampled, ask, missing
 from retold.probe.batteries import BATTERIES
 from retold.probe.battery import Battery, Question
 from retold.probe.loops import Loop, loop_signs
@@ -22,4 +22,5 @@ __all__ = [
     "ask",
     "figures",
     "loop_signs",
+    "missing",
 ]

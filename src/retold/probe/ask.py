@@ -21,7 +21,6 @@ from retold.core.step import Engine
 from retold.probe.battery import Question
 
 TEMPERATURE: Final = 0.8
-GREEDY: Final = Sampling(temperature=0.0, top_p=1.0, top_k=1, repeat_penalty=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +46,20 @@ def prompts(questions: Sequence[Question], how: Sampled, max_tokens: int) -> Ite
     """(question, sample, prompt), greedy ones first."""
     for sample in range(how.samples + 1):
         for question in questions:
-            seed = how.seed + sample
-            drawn = Sampling(how.temperature, 0.95, 40, 0.0, 1.0, max_tokens, seed)
-            sampling = drawn if sample else Sampling(0.0, 1.0, 1, 0.0, 1.0, max_tokens, seed)
+            if sample:  # each its own seed: with one for all, the first words of all answers are drawn alike
+                seed = int(digest("probe sample", asdict(question), sample, how.seed)[:7], 16)
+                sampling = Sampling(how.temperature, 0.95, 40, 0.0, 1.0, max_tokens, seed)
+            else:
+                sampling = Sampling(0.0, 1.0, 1, 0.0, 1.0, max_tokens, how.seed)
             name = digest("probe", asdict(question), asdict(sampling))
             turn = Turn("user", (Segment(question.prompt, trusted=True),))
             yield question, sample, Prompt(name, (turn,), sampling, question.prefill)
+
+
+def missing(engine: Engine, questions: Sequence[Question], how: Sampled, max_tokens: int, file: Path | None) -> int:
+    """How many answers are not in the file yet: where there are none, the engine need not be started."""
+    known = _read(file, engine.identity)
+    return sum(prompt.request_id not in known for _, _, prompt in prompts(questions, how, max_tokens))
 
 
 async def ask(

@@ -27,7 +27,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """One battery's figures and examples. `failed` questions have no answer and count nowhere."""
+    """One battery's figures, over all forms of asking and for each, and examples. What failed counts nowhere."""
 
     battery: str
     version: int
@@ -36,6 +36,7 @@ class Probed:
     asked: int
     failed: int
     figures: tuple[Figure, ...]
+    by_form: dict[str, tuple[Figure, ...]]
     examples: tuple[Example, ...]
 
 
@@ -51,9 +52,17 @@ def probed(battery: Battery, asked: int, given: Sequence[Given], seed: int) -> P
             said = tuple(name for name, true in outcomes(battery, one).items() if true)
             question = one.question
             examples.append(Example(*cell, question.prompt, question.prefill, one.text, said))
-    found = tuple(figures(battery, given, seed))
+    forms = dict.fromkeys(one.question.form for one in given)
     return Probed(
-        battery.name, battery.version, battery.about, meanings, asked, asked - len(given), found, tuple(examples)
+        battery=battery.name,
+        version=battery.version,
+        about=battery.about,
+        meanings=meanings,
+        asked=asked,
+        failed=asked - len(given),
+        figures=tuple(figures(battery, given, seed)),
+        by_form={form: tuple(figures(battery, [g for g in given if g.question.form == form], seed)) for form in forms},
+        examples=tuple(examples),
     )
 
 

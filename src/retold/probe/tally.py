@@ -2,8 +2,8 @@
 
 In: answers and the battery that judges them. Out: a `Figure` for each group, way of drawing (greedy or sampled) and
 outcome. The interval is a percentile bootstrap over targets (2,000 draws from a fixed seed), because several forms and
-samples of one target say nearly the same. Where every target agrees it has no width, and the rule of three says more:
-with n targets and none seen, up to 3 / n.
+samples of one target say nearly the same. Where nothing was seen of any target, or everything of all, resampling
+knows no width, and the exact bound for n targets stands instead (about 3 / n).
 """
 
 from __future__ import annotations
@@ -66,4 +66,9 @@ def share_of(counts: Sequence[tuple[int, int]], seed: int = 7) -> tuple[float, f
     drawn = rng.integers(len(counts), size=(DRAWS, len(counts)))
     shares = seen[drawn].sum(1) / asked[drawn].sum(1)
     low, high = np.quantile(shares, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    unseen = (1 - LEVEL) ** (1 / len(counts))
+    if not seen.any():
+        high = 1 - unseen
+    if (seen == asked).all():
+        low = unseen
     return float(seen.sum() / asked.sum()), float(low), float(high)

@@ -19,10 +19,11 @@ def shown(figure: Figure) -> str:
     return f"{100 * figure.share:.0f} % ({100 * figure.low:.0f} to {100 * figure.high:.0f})"
 
 
-def rows(found: Probed) -> tuple[list[tuple[str, str]], list[tuple[str, list[str]]]]:
-    """(columns as group and way of drawing, lines as outcome and cells)."""
-    columns = list(dict.fromkeys((figure.group, figure.drawn) for figure in found.figures))
-    cells = {(figure.group, figure.drawn, figure.outcome): shown(figure) for figure in found.figures}
+def rows(found: Probed, form: str = "") -> tuple[list[tuple[str, str]], list[tuple[str, list[str]]]]:
+    """(columns as group and way of drawing, lines as outcome and cells), of all forms of asking or of one."""
+    figures = found.by_form[form] if form else found.figures
+    columns = list(dict.fromkeys((figure.group, figure.drawn) for figure in figures))
+    cells = {(figure.group, figure.drawn, figure.outcome): shown(figure) for figure in figures}
     return columns, [(name, [cells.get((*column, name), "") for column in columns]) for name in found.meanings]
 
 
@@ -44,5 +45,5 @@ def print_probe(found: Sequence[Probed], console: Console) -> None:
 
 def probe_html(model: str, identity: str, found: Sequence[Probed]) -> str:
     """The page."""
-    tables = [(one, *rows(one)) for one in found]
+    tables = [(one, [("", *rows(one)), *((form, *rows(one, form)) for form in one.by_form)]) for one in found]
     return template("probe.html.j2").render(model=plain(model), identity=plain(identity), tables=tables, css=css())

@@ -16,7 +16,7 @@ from retold.runner.recipe import Recipe
 
 RECIPE = Path(__file__).resolve().parents[2] / "recipes" / "midtrain.yaml"
 SMALL = """\
-sources: {docs: {read: python_docs, limit: 25}}
+sources: {docs: {read: python_docs, limit: 12}}
 curate: [exact]
 rephrase: {rules: [lead]}
 reflect: {share: 20%, level: 2}

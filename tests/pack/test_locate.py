@@ -1,5 +1,6 @@
 """Every position of every row leads to characters that give its tokens again."""
 
+import json
 import random
 
 import pytest
@@ -11,7 +12,7 @@ from retold.core.errors import RetoldError, StoreError
 from retold.pack import PackSettings
 from retold.pack.locate import Locator
 from retold.pack.settings import END_OF_TEXT
-from retold.pack.tokenizer import load
+from retold.pack.tokenizer import load, parse
 
 SOURCES = [source(text) for text in texts(40)]
 DOCUMENTS = SOURCES + [retelling(text, parent) for text, parent in zip(texts(20, 2, 30), SOURCES, strict=False)]
@@ -79,6 +80,22 @@ def test_rows_of_a_long_document_begin_with_words(tmp_path):
         ids = [token for token in row["input_ids"][item["token_start"] : item["token_end"]] if token != encoder.end]
         assert encoder.ids([span])[0] == ids and (item["char_start"] == 0 or span[0] == " ")
         assert len(row["input_ids"]) - item["token_end"] < 16 or item["char_end"] == len(text)
+
+
+def test_a_tokenizer_that_begins_every_text_with_a_space(tmp_path):
+    """Kills: taking the token's own characters without trying them: alone, they get a space that is not theirs."""
+    file = json.loads((pack(view_of(tmp_path, SOURCES)).folder / "tokenizer.json").read_text())
+    file["pre_tokenizer"]["add_prefix_space"] = True
+    encoder = parse(json.dumps(file).encode(), END_OF_TEXT)
+    document = source("colourless green ideas sleep furiously, and so on")
+    (ids,) = encoder.ids([document.text])
+    size = len(ids) + 1
+    piece = {"document_id": document.document_id, "char_start": 0, "char_end": len(document.text)}
+    piece |= {"token_start": 0, "token_end": size}
+    row = {"row": 0, "input_ids": [*ids, encoder.end], "loss_mask": [1] * size, "documents": [piece]}
+    by_name = {document.document_id: document.text}
+    for offset in range(size):
+        check(encoder, row, offset, Locator(encoder, by_name.__getitem__).locate(row, offset), by_name)
 
 
 def test_what_does_not_agree_is_said(tmp_path):

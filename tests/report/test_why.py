@@ -22,7 +22,8 @@ from retold.report.why_lines import why_lines
 RECIPE = """\
 sources:
   docs: {{read: python_docs{limit}}}
-  mine: {{paths: mine/*.txt, licence: CC0-1.0}}
+  mine: {{paths: mine/first.txt, licence: CC0-1.0}}
+  also: {{paths: mine/second.txt, licence: CC0-1.0}}
 engines: {{small: {{scripted: {{seed: 3}}}}}}
 rephrase: {{engine: small, styles: [tutorial], rules: all, until: {{retellings: 4}}}}
 pack: {{tokenizer: train, vocabulary: 1024, length: {length}, rows_per_shard: 16}}
@@ -129,8 +130,11 @@ def test_a_source_tells_its_twins_and_all_that_was_made(session, teller):
 
 def test_a_text_in_two_parts_is_kept_once_and_says_so(session, teller):
     """Kills: calling a document dropped because one of its copies was."""
-    rows = session.scan("documents").filter(source="mine", kind="source")
-    account = teller.why(rows["document_id"][0]).chain[0]
+    documents = session.scan("documents")
+    name = documents.filter(source="mine", kind="source")["document_id"][0]
+    rows = documents.filter(document_id=name)
+    assert rows.height == 2, "a row in each of the two parts"
+    account = teller.why(name).chain[0]
     dropped = [verdict for verdict in account.verdicts if not verdict.keep]
     assert account.kept and account.packed
     assert len(dropped) == rows.height - 1, "a copy in another part is dropped as its duplicate"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Arrow and Delta look once, when they are loaded: see `workers/memory.py`. Who has chosen otherwise keeps that.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0")
+os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1,tcache:false,dirty_decay_ms:0,muzzy_decay_ms:0")
 
 __version__ = "0.1.0"
 __all__ = ["Recipe", "Session", "open", "plan", "run", "why"]

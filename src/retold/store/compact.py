@@ -28,11 +28,11 @@ from deltalake import DeltaTable
 from deltalake.transaction import RemoveAction
 
 from retold.core.schema import TABLES
-from retold.store.next_version import ROW_GROUP_BYTES, commit_next, delete_file, write_file
+from retold.store.next_version import commit_next, delete_file, write_file
 from retold.store.place import reached
 from retold.store.tables import Store
 
-EVERY = 50
+EVERY = 16
 ENOUGH = 8 << 20
 FEWEST = 8
 VACUUM_EVERY = 1000
@@ -40,8 +40,8 @@ KEPT_HOURS = 24
 TRIES = 20
 ENOUGH_ROWS = 100_000
 PIECE_ROWS = 20_000
-PIECE_BYTES = ROW_GROUP_BYTES
-BATCH_ROWS = 2048
+PIECE_BYTES = 1 << 20
+BATCH_ROWS = 512
 
 
 @dataclass(frozen=True)

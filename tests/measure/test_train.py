@@ -41,7 +41,7 @@ def test_equal_runs_have_equal_losses_and_scores(written):
 
 def test_a_killed_run_goes_on_with_the_same_bits(written):
     """Kills: a state without the optimiser's moments, without the position in the pass, or without the loss chain."""
-    changes = {"seeds": 1, "budget": 65536, "every": 2048}
+    changes = {"seeds": 1, "budget": 32768, "every": 1024}
     straight, killed = written("a", **changes), written("b", **changes, training={**TRAINING, "save_every": 0.02})
     cells.run(experiment.load(straight), silent)
     command = [sys.executable, "-m", "retold", "measure", str(killed)]

@@ -6,7 +6,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retold.measure.statistics import binomial_interval, bootstrap, holm, t_interval, t_quantile, t_within
@@ -29,6 +29,7 @@ def test_quantiles_are_those_of_the_tables(confidence, freedom, value):
 
 
 @given(st.floats(0.01, 50), st.integers(1, 60))
+@settings(deadline=None)
 def test_the_series_is_the_integral_of_the_density(value, freedom):
     steps = 4000
     constant = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(freedom * math.pi)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retold.measure.builder import TrainingText
@@ -19,6 +19,7 @@ def texts(number: int) -> list[TrainingText]:
 
 
 @given(st.integers(0, 40), st.integers(1, 3), st.integers(8, 20))
+@settings(deadline=None)
 def test_a_stream_goes_on_with_the_very_next_token(steps, batch, length):
     """Kills: a position that forgets what was used of the pass, or counts the pass twice."""
     whole = Stream(texts, VOCABULARY)

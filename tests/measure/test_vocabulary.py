@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retold.measure.builder import TrainingText
@@ -20,6 +20,7 @@ def test_texts_come_back():
 
 
 @given(st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6), min_size=1, max_size=4))
+@settings(deadline=None)
 def test_any_lines_of_known_words_come_back(lines):
     """Kills: a word at the beginning of a line that is another word than elsewhere."""
     vocabulary = Vocabulary(whole_words(TEXTS))

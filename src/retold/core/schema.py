@@ -225,6 +225,22 @@ TABLES: dict[str, Table] = {
             loss_mask=pa.list_(pa.uint8()),
             documents=pa.list_(RANGE),
         ),
+        _table(
+            "forgettings",
+            ("forgetting_id", "state"),
+            forgetting_id=_TEXT,
+            state=_TEXT,
+            at=_TEXT,
+            by=_TEXT,
+            why=_TEXT,
+            asked=_TEXT,
+            ids=pa.list_(_TEXT),
+            addresses=pa.list_(_TEXT),
+            hosts=pa.list_(_TEXT),
+            contents=pa.list_(_TEXT),
+            counts=_TEXT,
+            seal=_TEXT,
+        ),
         _table("parts", "name", name=_TEXT, rows=_COUNT),
         _table(
             "runs", "run_id", run_id=_TEXT, recipe=_TEXT, started=_TEXT, seconds=_NUMBER, outcome=_TEXT, report=_TEXT

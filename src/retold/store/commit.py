@@ -31,6 +31,7 @@ from retold.core.errors import FencedOut, StoreError
 from retold.core.schema import TABLES
 from retold.core.step import Output
 from retold.store.compact import EVERY, VACUUM_EVERY, compact, tidy
+from retold.store.erase import Forgotten
 from retold.store.next_version import commit_next, delete_file, write_file
 from retold.store.place import reached
 from retold.store.tables import Store, read_on
@@ -73,6 +74,7 @@ class Writer:
         self._pending_rows = 0
         self._tables: dict[str, tuple[float, DeltaTable]] = {}
         self._opened = time.monotonic()
+        self._forgotten: Forgotten | None = None
 
     def _app(self, part: str) -> str:
         return f"{self.stage}/{part}"
@@ -107,9 +109,16 @@ class Writer:
                 self._last[table, part] = delta.transaction_version(self._app(part)) if delta else None
 
     def add(self, part: str, output: Output) -> int:
-        """Buffer what a step yielded for `part`, without rows that are committed already. Returns the rows added."""
+        """Buffer what a step yielded for `part`, without rows that are committed already or forgotten (`erase.py`).
+
+        Returns the rows added.
+        """
         if part not in self._epoch:
             self.claim([part])
+        if self._forgotten is None:
+            self._forgotten = Forgotten.of(self.store)
+        if self._forgotten:
+            output = self._forgotten.without(output)
         added = 0
         for table, batch in output.items():
             fresh = batch if table in self.vouched else self._unseen(table, part, batch)

@@ -1,7 +1,8 @@
 """retold: existing text, retold by small models, checked against its source, traceable for ever.
 
 The public interface is `Recipe.load(path)`, `plan(recipe)`, `run(recipe)` and `open(folder)`, described in
-`runner/session.py`, and `why(asked, folder)` of `report/why.py`.
+`runner/session.py`, `why(asked, folder)` of `report/why.py`, and `trace(text, folder)`
+of `trace/trace.py`.
 """
 
 import os
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from retold.report.why import why
     from retold.runner.recipe import Recipe
     from retold.runner.session import Session, plan, run
+    from retold.trace.forget import forget
 
     open = Session.open  # noqa: A001  named as `wave.open` and `tarfile.open` are
 
@@ -20,7 +22,7 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1,tcache:false,dirty_decay_ms:0,muzzy_decay_ms:0")
 
 __version__ = "0.1.0"
-__all__ = ["Recipe", "Session", "open", "plan", "run", "why"]
+__all__ = ["Recipe", "Session", "forget", "open", "plan", "run", "trace", "why"]
 
 
 def __getattr__(name: str) -> Any:
@@ -29,6 +31,10 @@ def __getattr__(name: str) -> Any:
         return import_module("retold.runner.recipe").Recipe
     if name == "open":
         return import_module("retold.runner.session").Session.open
+    if name == "trace":
+        return import_module("retold.trace")  # a room that can be called, since function and room have one name
+    if name == "forget":
+        return import_module("retold.trace.forget").forget
     if name == "why":
         return import_module("retold.report.why").why
     if name in __all__:

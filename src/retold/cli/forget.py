@@ -1,0 +1,66 @@
+"""`retold forget`: take documents down, with everything that was made from them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from retold.cli.app import JsonOption, StoreOption, app, stdout
+from retold.cli.session import say, write_report
+from retold.runner.session import Session
+from retold.trace.doomed import Asked
+from retold.trace.forget import Forgetting
+from retold.trace.forget import forget as take_down
+
+SHOWN = 12
+
+
+@app.command()
+def forget(
+    doc: Annotated[list[str] | None, typer.Option(help="The first characters of a document's id.")] = None,
+    url: Annotated[list[str] | None, typer.Option(help="An address that was read.")] = None,
+    domain: Annotated[list[str] | None, typer.Option(help="A host with all below it.")] = None,
+    match: Annotated[Path | None, typer.Option(help="A file: every document that holds one of its lines.")] = None,
+    twins: Annotated[bool, typer.Option("--twins", help="Near duplicates too.")] = False,
+    why: Annotated[str, typer.Option(help="The reason, for the record.")] = "",
+    by: Annotated[str, typer.Option(help="Who signs the record (default: this user).")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only say what would go.")] = False,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Say what would go with a document, an address, a domain or a text; with --yes, erase it everywhere, for good."""
+    lines = match.read_text("utf-8").splitlines() if match is not None else []
+    needles = tuple(line.strip() for line in lines if line.strip())
+    asked = Asked(tuple(doc or ()), tuple(url or ()), tuple(domain or ()), needles, twins)
+    if not (asked.documents or asked.urls or asked.domains or asked.needles):
+        raise typer.BadParameter("name what to forget: --doc, --url, --domain or --match")
+    found = take_down(store, asked, yes=yes, why=why, by=by)
+    if yes:
+        write_report(Session.open(store))
+    if as_json:
+        sys.stdout.write(json.dumps(found.as_dict(), ensure_ascii=False) + "\n")
+    else:
+        _print(found)
+
+
+def _print(found: Forgetting) -> None:
+    counts = ", ".join(f"{count:,} {name.replace('documents_', '')}" for name, count in found.counts.items() if count)
+    say(stdout, f"{'erased' if found.done else 'would go'}    {counts}")
+    for number, (name, kind) in enumerate(sorted(found.kinds.items(), key=lambda item: item[1] != "source")):
+        if number == SHOWN:
+            say(stdout, f"  and {len(found.kinds) - SHOWN:,} more (--json lists them)")
+            break
+        title = "".join(letter if letter.isprintable() else " " for letter in found.titles.get(name, ""))[:60]
+        say(stdout, f"  {name[:12]}  {kind:<10}  {title}")
+    if found.twins:
+        say(stdout, f"twins     {len(found.twins):,} near duplicates stay; --twins takes them too")
+    if found.done:
+        rows = ", ".join(f"{name} {count:,}" for name, count in found.erased.items())
+        say(stdout, f"changed   {rows}")
+        say(stdout, f"record    {found.identity[:12]}: what, when, by whom and why, without content")
+    else:
+        say(stdout, "nothing was touched; add --yes to erase it")

@@ -1,0 +1,292 @@
+"""Forgetting a document of a real run: nothing of it is left in any byte, all else is as it was, kills change nothing.
+
+The search unpacks every Parquet file (also those that no version names), reads every other file as it is, and looks for
+the words and for their token ids in every width that an export uses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import retold
+from retold.core.document import Document, Origin, Record, document_id, record_id
+from retold.core.errors import RetoldError
+from retold.core.schema import TABLES, batch
+from retold.pack.settings import FORMATS
+from retold.pack.tokenizer import FILE, load
+from retold.runner.session import Session
+from retold.store import Store, Writer
+from retold.store.erase import RULES, Forgotten, host
+from retold.trace import files
+from retold.trace.doomed import Asked, doomed
+from retold.trace.forget import BEGUN, forget, records, sealed
+
+CANARY = "The zyxglorb quivers marvellously beneath nineteen lanterns of Qwandorra."
+SECRET = f"""Notes on a harbour. {CANARY} Every evening the keeper counts the boats in the bay and writes their names in
+a ledger of green leather. A boat is a small ship that carries people over water. The ledger is kept in the tower, and
+nobody but the keeper reads it before the morning. In 1897 the harbour had 41 boats and 3 towers."""
+OTHER = """Notes on a mill. Every morning the miller opens the gate of the pond and lets the water run over the wheel.
+A mill is a house in which grain is ground to flour. The wheel turns slowly, and the stones turn with it, until the
+sacks of the farmers are full. In 1902 the mill had 2 wheels and 5 stones."""
+RECIPE = """\
+name: little
+seed: 7
+sources: {notes: {paths: 'notes/*.txt'}, docs: {read: python_docs, limit: 8}}
+curate: [normalize, exact]
+engines: {small: {scripted: {latency: 0.001, echo: 50%, fail: 2%}}}
+rephrase: {engine: small, styles: {key_facts: 2, reword: 1}, rules: all}
+verify: default@1
+group_seconds: 0.2
+pack: {tokenizer: train, vocabulary: 500, length: 128, rows_per_shard: 32, formats: [npy, megatron, mds]}
+"""
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("forgotten")
+    (folder / "notes").mkdir()
+    (folder / "notes/secret.txt").write_text(SECRET, "utf-8")
+    (folder / "notes/other.txt").write_text(OTHER, "utf-8")
+    (folder / "little.yaml").write_text(RECIPE.replace("echo: 50%, ", ""), "utf-8")
+    retold.run(folder / "little.yaml")
+    out = folder / "out/little"
+    (out / "report.html").write_text(f"<p>{CANARY}</p>", "utf-8")
+    (out / "shards/.sorting").mkdir()
+    (out / "shards/.sorting/0").write_text(CANARY, "utf-8")
+    retold.trace("Notes on a harbour", out)
+    return folder
+
+
+@pytest.fixture
+def made(original, tmp_path) -> Path:
+    return shutil.copytree(original, tmp_path / "copy") / "out/little"
+
+
+def texts_of(out: Path, ids) -> list[str]:
+    rows = Store.open(out / "store").rows("documents")
+    return [row["text"] for row in rows if row["document_id"] in ids]
+
+
+def secret_id(out: Path) -> str:
+    rows = Store.open(out / "store").rows("documents")
+    return next(row["document_id"] for row in rows if CANARY in row["text"] and row["kind"] == "source")
+
+
+def everything(out: Path) -> dict[str, bytes]:
+    """Every file as bytes, Parquet unpacked."""
+    found = {}
+    for path in sorted(out.rglob("*")):
+        if path.is_file():
+            content = path.read_bytes()
+            if path.suffix == ".parquet":
+                sink = pa.BufferOutputStream()
+                table = pq.read_table(path)
+                with pa.ipc.new_stream(sink, table.schema) as writer:
+                    writer.write_table(table.combine_chunks())
+                content += sink.getvalue().to_pybytes() + repr(table.to_pylist()).encode()
+            found[str(path.relative_to(out))] = content
+    return found
+
+
+def found_in(out: Path, needles: list[bytes]) -> list[tuple[str, bytes]]:
+    return [(name, one) for name, content in everything(out).items() for one in needles if one in content]
+
+
+def needles_of(out: Path, texts: list[str]) -> list[bytes]:
+    """The words of each text in stretches, and their ids as a row would hold them."""
+    encoder = load(out / FILE, "<|endoftext|>")
+    pieces = [CANARY]
+    for text in texts:
+        pieces += [line[:60] for line in text.replace("\n", ". ").split(". ") if len(line) >= 50]
+
+    needles = []
+    for piece in dict.fromkeys(pieces):
+        needles += [piece.encode(), json.dumps(piece)[1:-1].encode()]
+        ids = encoder.ids([" " + piece])[0][2:-2]
+        needles += [np.array(ids, dtype).tobytes() for dtype in ("<u2", "<i4", "<i8")]
+    return list(dict.fromkeys(one for one in needles if len(one) > 20))
+
+
+def digests(out: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (out / "shards").glob("*.parquet")}
+
+
+def gone_of(out: Path):
+    store = Store.open(out / "store")
+    found = doomed(store, Asked(documents=(secret_id(out),)))
+    return found, texts_of(out, found.documents)
+
+
+def only_of_it(out: Path, texts: list[str], ids) -> list[str]:
+    """Texts that nothing else in the store holds: a rule may say the same of two documents."""
+    rows = Store.open(out / "store").rows("documents")
+    other = "\n".join(row["text"] for row in rows if row["document_id"] not in ids)
+    return ["\n".join(line for line in text.splitlines() if line not in other) for text in texts]
+
+
+def test_nothing_of_a_forgotten_document_is_left_in_any_byte(made):
+    """Law 9. Kills: `purge` left out; the log not cut; leftovers kept;
+    texts, completions or passages without a rule; the index not brought up to date."""
+    found, texts = gone_of(made)
+    needles = needles_of(made, only_of_it(made, texts, found.documents))
+    before = {name for name, _ in found_in(made, needles)}
+    assert {name.split("/")[0] for name in before} >= {"shards", "texts", "store", "trace", "report.html", "npy", "mds"}
+    shards = digests(made)
+    touched = {
+        path.name
+        for path in (made / "shards").glob("*.parquet")
+        for row in pq.read_table(path, columns=["documents"])["documents"].to_pylist()
+        for one in row
+        if one["document_id"] in found.documents
+    }
+    assert touched != set(shards), "a shard is not touched"
+    dry = forget(made, Asked(documents=(secret_id(made),)))
+    assert not dry.done and dry.counts["documents_source"] >= 1 and dry.counts["documents_retelling"] > 1
+    assert digests(made) == shards, "a dry run touches nothing"
+    done = forget(made, Asked(documents=(secret_id(made),)), yes=True, why="a wish", by="keeper")
+    assert done.done
+    assert not found_in(made, needles)
+    after = digests(made)
+    assert {name for name in shards if after[name] != shards[name]} == touched
+    _rest_verifies(made, found.documents)
+    rows = records(Store.open(made / "store"))
+    assert {row["state"] for row in rows} == {"begun", "done"} and all(sealed(row) == row["seal"] for row in rows)
+    assert CANARY[:10] not in json.dumps(rows) and rows[0]["by"] == "keeper"
+
+
+def _rest_verifies(out: Path, gone) -> None:
+    """Every packed token that counts still leads to a document of the store whose tokens it is."""
+    session = Session.open(out)
+    texts = dict(session.scan("documents").select("document_id", "text").iter_rows())
+    assert not set(texts) & set(gone)
+    encoder = load(out / FILE, "<|endoftext|>")
+    counted = 0
+    for path in sorted((out / "shards").glob("*.parquet")):
+        for row in pq.read_table(path).to_pylist():
+            inside = np.zeros(len(row["input_ids"]), bool)
+            for one in row["documents"]:
+                start, end = one["token_start"], one["token_end"]
+                inside[start:end] = True
+                said = encoder.decode(row["input_ids"][start:end])
+                assert texts[one["document_id"]][one["char_start"] : one["char_end"]] == said
+                counted += end - start
+            assert not np.array(row["loss_mask"])[~inside].any()
+    assert counted > 1000
+    assert not session.scan("packed").is_empty()
+
+
+def test_what_was_forgotten_never_comes_in_again(made):
+    """Kills: `Forgotten.without` left out of `Writer.add`."""
+    recipe = made.parent.parent / "little.yaml"
+    forget(made, Asked(documents=(secret_id(made),)), yes=True)
+    recipe.write_text(
+        recipe.read_text("utf-8").replace("normalize, exact", "normalize, {length: {min_words: 3}}, exact"), "utf-8"
+    )
+    session = retold.run(recipe)
+    assert not [text for text in session.scan("documents")["text"] if CANARY in text]
+    assert [text for text in session.scan("documents")["text"] if "Notes on a mill" in text]
+    assert not found_in(made, [CANARY.encode()])
+
+
+def test_every_table_and_every_kind_of_file_has_an_eraser(original):
+    """Law 9. Kills: a table, an export or a page that is added without saying how it forgets."""
+    assert set(RULES) == set(TABLES)
+    for table, rule in RULES.items():
+        assert isinstance(rule, str) or set(rule) <= set(TABLES[table].columns.names)
+    written = {name for stage in Session.open(original / "out/little").stages for name in stage.files}
+    assert written | set(FORMATS) <= set(files.ERASERS)
+    assert not files.unknown(original / "out/little")
+
+
+def test_a_folder_with_a_file_that_no_eraser_is_for_is_refused(made):
+    (made / "notes.txt").write_text(CANARY, "utf-8")
+    with pytest.raises(RetoldError, match=r"notes\.txt"):
+        forget(made, Asked(documents=(secret_id(made),)), yes=True)
+    assert not records(Store.open(made / "store"))
+
+
+def test_one_address_of_a_text_with_two_goes_alone(tmp_path):
+    """Kills: `elsewhere` ignored: the text of another address would go too."""
+    store = Store.create(tmp_path / "store")
+    names = [record_id("web", uri) for uri in ("a", "b", "c")]
+    uris = ["https://one.example/a", "https://two.example/b", "https://deep.one.example/c"]
+    both, alone = document_id("source", (), "both"), document_id("source", (), "alone")
+    writer = Writer(store, "s")
+    rows = {
+        "records": batch("records", [Record(n, "web", n, u, "text/html", 1) for n, u in zip(names, uris, strict=True)]),
+        "origins": batch("origins", [Origin(*one) for one in zip((both, both, alone), names, uris, strict=True)]),
+        "documents": batch("documents", [Document(one, "source", one[:4], "web") for one in (both, alone)]),
+    }  # fmt: skip
+    writer.add("p", rows)
+    writer.flush()
+    found = doomed(store, Asked(domains=("one.example",)))
+    assert set(found.documents) == {alone} and found.records == {names[0], names[2]}
+    gone = Forgotten(hosts=frozenset([host("one.example")]))
+    left = gone.without(rows)
+    assert left["documents"]["document_id"].to_pylist() == [both]
+    assert left["records"]["record_id"].to_pylist() == [names[1]]
+
+
+KILLED = """
+import sys, retold
+from retold.trace.doomed import Asked
+from retold.trace.forget import forget
+forget(sys.argv[1], Asked(documents=(sys.argv[2],)), yes=True)
+"""
+
+
+def killed_once(out: Path, name: str, seconds: float) -> None:
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(out), name], env=os.environ)
+    begun = out / "store/tables/forgettings/_delta_log"
+    deadline = time.monotonic() + 60
+    while not begun.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(seconds)
+    process.kill()
+    process.wait()
+
+
+def _kills(original: Path, tmp_path: Path, times: int) -> None:
+    chance = random.Random(11)
+    states = []
+    for number in range(times):
+        out = shutil.copytree(original, tmp_path / str(number)) / "out/little"
+        found, texts = gone_of(out)
+        needles = needles_of(out, only_of_it(out, texts, found.documents))
+        name = secret_id(out)
+        before = digests(out)
+        killed_once(out, name, chance.uniform(0, 0.6) if number else 0.05)
+        states.append(sorted(row["state"] for row in records(Store.open(out / "store"))))
+        if not states[-1]:
+            assert digests(out) == before
+            assert secret_id(out) == name
+            forget(out, Asked(documents=(name,)), yes=True)
+        elif "done" not in states[-1]:
+            assert forget(out, Asked(documents=(name,)), yes=True).done
+        assert not found_in(out, needles)
+        _rest_verifies(out, found.documents)
+        shutil.rmtree(tmp_path / str(number))
+    assert [BEGUN] in states, states
+
+
+def test_a_kill_in_the_middle_is_finished_by_the_next(original, tmp_path):
+    """Law 2 and 9. Kills: what goes decided again after a kill; rows erased before the record is committed."""
+    _kills(original, tmp_path, 1)
+
+
+@pytest.mark.prove
+def test_ten_kills_in_the_middle(original, tmp_path):
+    _kills(original, tmp_path, 10)

@@ -42,7 +42,7 @@ class Erasing:
 def _shards(task: Erasing) -> int:
     """Shards that hold tokens of what goes, written anew."""
     changed = 0
-    for path in sorted((task.folder / SHARDS).glob("*.parquet")):
+    for path in sorted((task.folder / SHARDS).glob("[0-9]*.parquet")):
         if (
             task.end is None
             or blanked(looked := pq.read_table(path, columns=["documents"]), task.forgotten.ids, task.end) is looked
@@ -58,7 +58,7 @@ def _shards(task: Erasing) -> int:
 def _texts(task: Erasing) -> int:
     """Files of texts that hold some of what goes, written anew; one that is left empty goes."""
     changed = 0
-    for path in sorted((task.folder / TEXTS).glob("*.parquet")):
+    for path in sorted((task.folder / TEXTS).glob("[0-9]*.parquet")):
         names = pq.read_table(path, columns=["document_id"])
         mask = task.forgotten.among(names, ["document_id"])
         if not pc.any(mask).as_py():

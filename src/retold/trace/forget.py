@@ -107,12 +107,13 @@ def _do(session: Session, row: Mapping[str, Any]) -> dict[str, int]:
     pack = session.recipe.settings.pack
     path = store.beside / FILE
     end = load(path, pack.end_of_text).end if pack is not None and path.exists() else None
+    left = files.leftovers(store.beside)
     erased: dict[str, int] = {table: erase_rows(store, table, gone) for table in TABLES}
     erased["packed"] = _packed(store, gone, 0 if end is None else end)
     task = files.Erasing(store.beside, gone, end)
     for name, eraser in files.ERASERS.items():
         erased[name] = eraser(task)
-    erased["leftovers"] = files.leftovers(store.beside)
+    erased["leftovers"] = left
     if (store.beside / FOLDER).is_dir():
         open_for(session).close()
     for table in TABLES:

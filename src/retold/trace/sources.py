@@ -44,7 +44,7 @@ class Source:
 
 def shards_of(folder: Path) -> list[Source]:
     """The packed shards, in order; a large one in several pieces. Raises RetoldError where there are none."""
-    paths = sorted((folder / SHARDS).glob("*.parquet"))
+    paths = sorted((folder / SHARDS).glob("[0-9]*.parquet"))
     if not paths:
         raise RetoldError(f"no packed shards are in {folder / SHARDS}", "run the recipe first: retold run RECIPE")
     digests = _digests(folder, paths)

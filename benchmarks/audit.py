@@ -1,16 +1,17 @@
 """How many retellings of the embedded model are accepted, and how many of those are wholly true.
 
-    python benchmarks/audit.py make FOLDER --passages 5        retell so many passages of each of three kinds of source
+    python benchmarks/audit.py make FOLDER                     retell passages of three kinds of source, in two sets
     python benchmarks/audit.py draw FOLDER                     choose which are read
     python benchmarks/audit.py read FOLDER --round 1           print them blind, in the order of this round
-    python benchmarks/audit.py judge FOLDER --round 1 FILE     take in the judgements: lines of an item and y or n
+    python benchmarks/audit.py judge FOLDER JUDGED --round 1   take in the judgements: lines of an item and y or n
     python benchmarks/audit.py score                           figures of docs/experiments/audit, with floors
 
 `make` runs one recipe for each way of decoding, with the shipped styles and the shipped checks, and goes on where it
 was stopped. Sources are passages of Debian's documentation and of Wikipedia (`../shared/data`), and of the Python that
-runs it. `draw` takes accepted and refused retellings evenly over styles and ways of decoding; both rounds show source
-and retelling only, each in an order of its own. Judged true is a retelling whose every statement the source supports:
-one wrong clause, one answer that does not answer, one invented word makes it untrue; so does what cannot be understood.
+runs it. Limits and prompts were chosen while looking at the set `known`; `fresh` has other documents. `draw` takes
+accepted and refused retellings evenly over styles and ways of decoding; both rounds show source and retelling only,
+each in an order of its own. Judged true is a retelling whose every statement the source supports: one wrong clause, one
+answer that does not answer, one invented word makes it untrue; so does what cannot be understood.
 """
 
 from __future__ import annotations
@@ -43,8 +44,11 @@ STYLES = ("reword", "plain", "key_facts", "faq", "tutorial", "summary", "facts_w
 METHODS: dict[str, dict[str, Any]] = {
     "plain": {},
     "grounded": {"decoding": "grounded"},
+    "best of 3": {"decoding": "grounded", "attempts": 3},
     "best of 4": {"decoding": "grounded", "attempts": 4},
 }
+SETS = {"known": (0, 7), "fresh": (7, 5)}
+"""First passage of each kind of source, and how many."""
 TOKENS, LEAST_WORDS = 160, 55
 READ = {"accepted": 130, "refused": 70}
 ODD = frozenset("{}[]|<>=\\^*#")
@@ -77,8 +81,9 @@ def passages(kind: str, documents: Iterable[tuple[str, str]], first: int, number
     return sorted(found, key=lambda row: row["key"])[first : first + number]
 
 
-def make(folder: Path, first: int, number: int, only: str) -> None:
+def make(folder: Path, which: str, only: str, most: int | None) -> None:
     """Sources, recipes and runs. What is there already is kept."""
+    first, number = SETS[which]
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "python.jsonl").exists():
         kinds: dict[str, Iterable[tuple[str, str]]] = {
@@ -107,6 +112,7 @@ def make(folder: Path, first: int, number: int, only: str) -> None:
                 "styles": styles,
                 "per_document": len(styles),
                 "passage": {"tokens": 300, "min_words": 30},
+                **({"until": {"retellings": most}} if most else {}),
                 **settings,
             },
         }
@@ -116,11 +122,11 @@ def make(folder: Path, first: int, number: int, only: str) -> None:
         retold.run(path)
 
 
-def outputs(folder: Path) -> Iterator[dict[str, Any]]:
-    """Every retelling with its source, its arm and its verdict."""
+def outputs(folder: Path, which: str) -> Iterator[dict[str, Any]]:
+    """Every retelling of a set with its source, its arm and its verdict."""
     for method in METHODS:
         path = folder / f"{method.replace(' ', '_')}.yaml"
-        if not path.exists():
+        if not (folder / "out" / path.stem).exists():
             continue
         session = retold.open(folder / "out" / path.stem)
         sources = {row["document_id"]: row for row in session.scan("documents").to_dicts() if row["kind"] == "source"}
@@ -131,6 +137,7 @@ def outputs(folder: Path) -> Iterator[dict[str, Any]]:
             source = sources[row["parents"][0]]
             yield {
                 "item": digest("audit item", row["document_id"])[:12],
+                "set": which,
                 "kind": row["source"],
                 "passage": source["document_id"][:12],
                 "style": row["style"],
@@ -144,18 +151,18 @@ def outputs(folder: Path) -> Iterator[dict[str, Any]]:
 
 def draw(folder: Path) -> None:
     """The items to read, evenly over styles and methods, and the shares accepted of all that was made."""
-    made = list(outputs(folder))
+    made = [row for which in SETS for row in outputs(folder / which, which)]
     arms: dict[str, list[int]] = {}
     for row in made:
-        counts = arms.setdefault(f"{row['style']} | {row['method']}", [0, 0])
+        counts = arms.setdefault(f"{row['set']} | {row['style']} | {row['method']}", [0, 0])
         counts[0] += 1
         counts[1] += not row["reason"]
     chosen: list[dict[str, Any]] = []
     for kind, most in READ.items():
         rows = [row for row in made if (row["reason"] == "") == (kind == "accepted")]
-        groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
         for row in sorted(rows, key=lambda row: digest("audit draw", row["item"])):
-            groups.setdefault((row["style"], row["method"]), []).append(row)
+            groups.setdefault((row["set"], row["style"], row["method"]), []).append(row)
         taken: dict[str, dict[str, Any]] = {}
         while len(taken) < most and any(groups.values()):
             for name in sorted(groups):
@@ -172,7 +179,7 @@ def draw(folder: Path) -> None:
         json.dumps({"arms": arms, "reasons": dict(sorted(reasons.items()))}, indent=1) + "\n", encoding="utf-8"
     )
     for arm, (all_of_it, accepted) in sorted(arms.items()):
-        print(f"{arm:32} {accepted:3} of {all_of_it:3}")
+        print(f"{arm:40} {accepted:3} of {all_of_it:3}")
     print(f"{len(made)} made, {len(chosen)} to read, {sum(not row['reason'] for row in chosen)} of them accepted")
 
 
@@ -194,7 +201,7 @@ def judge(folder: Path, number: int, path: Path) -> None:
     kept = {row["item"]: row for row in judged(KEPT)}
     for item, answer in said.items():
         row = rows[item]
-        told = {name: row[name] for name in ("item", "kind", "passage", "style", "method", "reason", "text")}
+        told = {name: row[name] for name in ("item", "set", "kind", "passage", "style", "method", "reason", "text")}
         kept[item] = {**kept.get(item, told), f"true_{number}": answer == "y"}
     lines = (json.dumps(kept[item], ensure_ascii=False) + "\n" for item in sorted(kept))
     (KEPT / "judgements.jsonl").write_text("".join(lines), encoding="utf-8")
@@ -206,15 +213,17 @@ def main() -> int:
     reader.add_argument("what", choices=("make", "draw", "read", "judge", "score"), nargs="?", default="score")
     reader.add_argument("folder", type=Path, nargs="?", default=Path("audit"))
     reader.add_argument("file", type=Path, nargs="?", help="judgements of a round")
-    reader.add_argument("--passages", type=int, default=5, help="of each kind of source")
-    reader.add_argument("--skip", type=int, default=7, help="so many of each kind, on which settings were chosen")
+    reader.add_argument("--set", default="", choices=("", *SETS), dest="which", help="only this set")
     reader.add_argument("--method", default="", choices=("", *METHODS), help="only this way of decoding")
+    reader.add_argument("--retellings", type=int, help="only the first so many of the plan")
     reader.add_argument("--round", type=int, default=1, choices=(1, 2))
     reader.add_argument("--from", type=int, default=0, dest="first")
     reader.add_argument("--to", type=int, default=sys.maxsize, dest="last")
     arguments = reader.parse_args()
     if arguments.what == "make":
-        make(arguments.folder.absolute(), arguments.skip, arguments.passages, arguments.method)
+        for which in SETS:
+            if arguments.which in ("", which):
+                make(arguments.folder.absolute() / which, which, arguments.method, arguments.retellings)
     elif arguments.what == "draw":
         draw(arguments.folder)
     elif arguments.what == "read":

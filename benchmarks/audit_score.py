@@ -78,16 +78,16 @@ def report(folder: Path) -> int:
     good = 0
     for arm, (asked, kept) in sorted(made["arms"].items()):
         low, high = wilson(kept, asked)
-        style, method = arm.split(" | ")
-        mine = [row for row in accepted if (row["style"], row["method"]) == (style, method)]
+        name = which, style, method = arm.split(" | ")
+        mine = [row for row in accepted if (row["set"], row["style"], row["method"]) == name]
         arms.append(
-            [style, method, asked, kept, f"{kept / asked:.0%}", f"{low:.0%} to {high:.0%}", *line("", mine)[1:]]
+            [which, style, method, asked, kept, f"{kept / asked:.0%}", f"{low:.0%} to {high:.0%}", *line("", mine)[1:]]
         )
-        good += kept >= 0.3 * asked and len(mine) > 0 and share_true(mine) >= 0.9
-    head = ("style", "decoding", "asked", "accepted", "share", "95 %", "read", "true", "share", "95 %")
+        good += which == "fresh" and kept >= 0.3 * asked and len(mine) > 0 and share_true(mine) >= 0.9
+    head = ("set", "style", "decoding", "asked", "accepted", "share", "95 %", "read", "true", "share", "95 %")
     print(table(head, arms), "\n")
     groups = [line("accepted", accepted), line("refused", refused)]
-    for name in ("style", "method", "kind"):
+    for name in ("set", "style", "method", "kind"):
         for value in sorted({row[name] for row in accepted}):
             groups.append(line(f"accepted, {value}", [row for row in accepted if row[name] == value]))
     print(table(("read", "items", "true", "share", "95 %, by passage"), groups), "\n")
@@ -100,7 +100,7 @@ def report(folder: Path) -> int:
         "kappa": round(agreed, 3),
         "accepted_true": [round(share_true(accepted), 3), round(low, 3), round(high, 3)],
         "refused_true": round(share_true(refused), 3),
-        "arms": {" | ".join(map(str, arm[:2])): arm[2:] for arm in arms},
+        "arms": {" | ".join(map(str, arm[:3])): arm[3:] for arm in arms},
         "arms_with_30_percent_accepted_and_9_in_10_true": good,
         "reasons": made["reasons"],
     }

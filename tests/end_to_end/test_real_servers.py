@@ -25,7 +25,11 @@ from retold.engines.fetch import locate
 from retold.engines.http import HttpEngine
 from retold.engines.metrics import queue_of
 from retold.engines.settings import EmbeddedSettings, EngineSettings, HttpSettings
+from retold.styles.common_words import COMMON
+from retold.styles.grounded import grammar
 from retold.testing import ask, prompt
+from retold.text.numbers import numbers
+from retold.text.words import words
 from support.serving import llama_cpp, vllm_cpu
 from support.vllm_cpu import located
 
@@ -154,6 +158,22 @@ def test_answers_are_bound_and_told_how_probable_they_were(server):
         assert 1 <= len(named.logprobs) <= named.completion_tokens and all(value <= 0 for value in named.logprobs)
         assert orjson.loads(recorded.text) == {"used": "still"}
         assert plain.text not in ("tool", "toy") and plain.logprobs == ()
+
+
+def test_answers_are_grounded_in_their_source_over_http(server):
+    """Kills: the grammar of a source under a field that this server does not know, or one that it cannot read."""
+    source = "In 1886 the harbour at Lerwick was built for 40 boats."
+    hot = Sampling(temperature=1.8, top_p=1.0, top_k=0, repeat_penalty=1.0, max_tokens=32, seed=5)
+    rules = grammar("prose", (1, 1), "", source)
+    bound = [greedy(source, "Tell it with many years and names.", sampling=hot, grammar=rules)]
+    for template in ("chatml", "chat"):
+        (answer,) = ask(HttpEngine(server.settings(template=template)), bound)
+        said = answer.text.rpartition(" ")[0]
+        assert answer.finish in ("stop", "length") and len(said) > 20
+        assert {mention.value for mention in numbers(said)} <= {"1886", "40"}
+        known = {"in", "1886", "the", "harbour", "at", "lerwick", "was", "built", "for", "40", "boats"}
+        rare = {word.lower() for word in words(said)} - COMMON - known
+        assert all(any(word.startswith(own[:4]) for own in known) for word in rare), rare
 
 
 def test_the_canary_holds_and_tells_another_model(server):

@@ -1,6 +1,6 @@
 """Answers as models give them, well formed and not, for every style: (style, case) to the answer with its prefill.
 
-"bullets" and "records" stand for styles of the user's own, with parsers that no built-in style has.
+"bullets", "records" and "asked" stand for styles of the user's own, with parsers that no built-in style has.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ GOOD = {
     "dialogue": 'Learner: What does "del" do?\nTeacher: It removes a name.\nLearner: And twice?\nTeacher: An error.',
     "math": "Problem: 12 names are removed, 3 at a time. How often?\nSolution: 12 / 3 = 4\nAnswer: 4 times",
     "recontextualise": "This tells how names are removed, which harms nobody.",
+    "asked": 'What does the "del" statement remove?',
     "continue": "Deleting an item of a list uses the same statement.",
 }
 
@@ -137,6 +138,10 @@ SUMS = {
 }
 
 TALKS = {
+    ("asked", "cut off"): "What does the statement",
+    ("asked", "two questions"): "What is removed? And why?",
+    ("asked", "two lines"): "What is removed?\nA name.",
+    ("asked", "quoted end"): 'What is the "del" of "a list?"',
     ("dialogue", "cut off"): "Learner: What?\nTeacher: A name.\nLearner: Which?\nTeacher: The last.\nLearner: And th",
     ("dialogue", "begun at the end"): "Learner: What?\nTeacher: A name.\nLearner: Which?\nTeacher: The last.\nLearner:",
     ("dialogue", "long turns"): "Learner: What?\nTeacher: A name.\nAnd more.\nLearner: Which?\nTeacher: The last.",

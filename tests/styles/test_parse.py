@@ -20,7 +20,10 @@ BULLETS = replace(
 RECORDS = replace(
     load("key_facts"), name="records", prefill="", contract=replace(load("key_facts").contract, parser="json")
 )
-STYLES = {style.name: style for style in (*catalogue(), BULLETS, RECORDS)}
+ASKED = replace(
+    load("key_facts"), name="asked", contract=replace(load("key_facts").contract, parser="question", items=(1, 1))
+)
+STYLES = {style.name: style for style in (*catalogue(), BULLETS, RECORDS, ASKED)}
 
 
 def test_every_case_is_judged_as_reviewed(golden):

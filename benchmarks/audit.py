@@ -50,7 +50,7 @@ METHODS: dict[str, dict[str, Any]] = {
 SETS = {"known": (0, 7), "fresh": (7, 5)}
 """First passage of each kind of source, and how many."""
 TOKENS, LEAST_WORDS = 160, 55
-READ = {"accepted": 130, "refused": 70}
+READ = {"accepted": 130, "refused": 100}
 ODD = frozenset("{}[]|<>=\\^*#")
 
 
@@ -157,19 +157,7 @@ def draw(folder: Path) -> None:
         counts = arms.setdefault(f"{row['set']} | {row['style']} | {row['method']}", [0, 0])
         counts[0] += 1
         counts[1] += not row["reason"]
-    chosen: list[dict[str, Any]] = []
-    for kind, most in READ.items():
-        rows = [row for row in made if (row["reason"] == "") == (kind == "accepted")]
-        groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-        for row in sorted(rows, key=lambda row: digest("audit draw", row["item"])):
-            groups.setdefault((row["set"], row["style"], row["method"]), []).append(row)
-        taken: dict[str, dict[str, Any]] = {}
-        while len(taken) < most and any(groups.values()):
-            for name in sorted(groups):
-                if groups[name] and len(taken) < most:
-                    row = groups[name].pop(0)
-                    taken.setdefault(row["source"] + row["text"], row)
-        chosen += taken.values()
+    chosen = [row for kind, most in READ.items() for row in _evenly(made, kind == "accepted", most)]
     KEPT.mkdir(parents=True, exist_ok=True)
     (folder / "drawn.json").write_text(json.dumps(chosen), encoding="utf-8")
     reasons: dict[str, int] = {}
@@ -181,6 +169,27 @@ def draw(folder: Path) -> None:
     for arm, (all_of_it, accepted) in sorted(arms.items()):
         print(f"{arm:40} {accepted:3} of {all_of_it:3}")
     print(f"{len(made)} made, {len(chosen)} to read, {sum(not row['reason'] for row in chosen)} of them accepted")
+
+
+def _evenly(made: list[dict[str, Any]], accepted: bool, most: int) -> list[dict[str, Any]]:
+    """Texts from every arm in turn, each once; a text that several arms made is judged for all of them."""
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    arms: dict[str, list[list[str]]] = {}
+    for row in sorted(made, key=lambda row: digest("audit draw", row["item"])):
+        if (row["reason"] == "") == accepted:
+            arm = (row["set"], row["style"], row["method"])
+            groups.setdefault(arm, []).append(row)
+            arms.setdefault(row["source"] + row["text"], []).append(list(arm))
+    taken: dict[str, dict[str, Any]] = {}
+    while len(taken) < most and any(groups.values()):
+        for name in sorted(groups):
+            while groups[name] and groups[name][0]["source"] + groups[name][0]["text"] in taken:
+                groups[name].pop(0)
+            if groups[name] and len(taken) < most:
+                row = groups[name].pop(0)
+                key = row["source"] + row["text"]
+                taken[key] = {**row, "arms": arms[key]}
+    return list(taken.values())
 
 
 def read(folder: Path, number: int, first: int, last: int) -> None:
@@ -201,7 +210,7 @@ def judge(folder: Path, number: int, path: Path) -> None:
     kept = {row["item"]: row for row in judged(KEPT)}
     for item, answer in said.items():
         row = rows[item]
-        told = {name: row[name] for name in ("item", "set", "kind", "passage", "style", "method", "reason", "text")}
+        told = {name: row[name] for name in ("item", "arms", "kind", "passage", "reason", "text")}
         kept[item] = {**kept.get(item, told), f"true_{number}": answer == "y"}
     lines = (json.dumps(kept[item], ensure_ascii=False) + "\n" for item in sorted(kept))
     (KEPT / "judgements.jsonl").write_text("".join(lines), encoding="utf-8")

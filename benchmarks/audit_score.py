@@ -1,9 +1,9 @@
 """The figures of the audit: shares accepted, shares true, and how far two readings agree.
 
-In: `made.json` (all that was made, by style and way of decoding) and `judgements.jsonl` (what was read twice). Out: a
-report, `benchmarks/results/audit.json`, and whether the floors hold. An item counts as true where both readings found
-it so. Intervals of shares true are of a bootstrap over passages, since retellings of one passage stand or fall
-together; those of shares accepted are Wilson's.
+In: `made.json` (all that was made, by set, style and way of decoding) and `judgements.jsonl` (what was read twice).
+Out: a report, `benchmarks/results/audit.json`, and whether the floors hold. An item counts as true where both readings
+found it so; the same text made in several ways is read once and counts in each. Intervals of shares true are of a
+bootstrap over passages, since retellings of one passage stand or fall together; those of shares accepted are Wilson's.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def report(folder: Path) -> int:
     good = 0
     for arm, (asked, kept) in sorted(made["arms"].items()):
         low, high = wilson(kept, asked)
-        name = which, style, method = arm.split(" | ")
-        mine = [row for row in accepted if (row["set"], row["style"], row["method"]) == name]
+        which, style, method = name = arm.split(" | ")
+        mine = [row for row in accepted if name in row["arms"]]
         arms.append(
             [which, style, method, asked, kept, f"{kept / asked:.0%}", f"{low:.0%} to {high:.0%}", *line("", mine)[1:]]
         )
@@ -87,9 +87,10 @@ def report(folder: Path) -> int:
     head = ("set", "style", "decoding", "asked", "accepted", "share", "95 %", "read", "true", "share", "95 %")
     print(table(head, arms), "\n")
     groups = [line("accepted", accepted), line("refused", refused)]
-    for name in ("set", "style", "method", "kind"):
-        for value in sorted({row[name] for row in accepted}):
-            groups.append(line(f"accepted, {value}", [row for row in accepted if row[name] == value]))
+    for value in sorted({part for row in accepted for arm in row["arms"] for part in arm}):
+        groups.append(line(f"accepted, {value}", [row for row in accepted if any(value in arm for arm in row["arms"])]))
+    for value in sorted({row["kind"] for row in accepted}):
+        groups.append(line(f"accepted, {value}", [row for row in accepted if row["kind"] == value]))
     print(table(("read", "items", "true", "share", "95 %, by passage"), groups), "\n")
     agreed, same = kappa(rows), sum(row["true_1"] == row["true_2"] for row in rows)
     print(f"{len(rows)} read twice; the readings agree on {same}: kappa {agreed:.2f}")

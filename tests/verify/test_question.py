@@ -18,6 +18,7 @@ SOURCE = "Herodotus writes that the Egyptians moved 12 pebbles from right to lef
     [
         ("What did the Egyptians move across the tablet?", None),
         ("What is the purpose of pebbles?", None),
+        ("Which of these did the Egyptians move?", "words_not_in_source"),
         ("How many pebbles did Herodotus move in 1906?", "number_not_in_source"),
         ("What did the great Romans move across the tablet?", "name_not_in_source"),
         ("What do merchants know of trade?", "words_not_in_source"),
@@ -54,6 +55,21 @@ def test_any_question_has_an_answer(sentence: str, question: str) -> None:
             "The row is not sent to the reader if the filter of the table gives a null.",
             "If the filter of the table gives a null, then to the reader the row is sent.",
             "opposite_of_source",
+        ),
+        (
+            "Together with Bonaire and Curacao, Aruba forms a group that is called the ABC islands.",
+            "Aruba forms a group together with Bonaire that people call the ABC islands.",
+            "words_lost",
+        ),
+        (
+            "For mappings the method searches all keys, and for sequences it walks through values.",
+            "For mappings this method is searching values, while for sequences it can walk through all keys.",
+            "exchanged_in_source",
+        ),
+        (
+            "Function calls are described in more detail in a section of the handbook.",
+            "A section of the handbook can describe function calls in more detail.",
+            "qualified_otherwise",
         ),
         (
             "A closed gate keeps boats in the inner basin, where they wait for the tide and the flag.",

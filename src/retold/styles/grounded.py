@@ -33,8 +33,8 @@ VERSION: Final = 1
 MOST_ITEMS: Final = 12
 COLUMNS: Final = (2, 4)
 _CLOSING: Final = ".,;:!?…"
-_OPENING: Final = "\"'“‘([*_`"
-_ENDING: Final = "\"'”’)]*_`"
+_OPENING: Final = "\"'“‘([*`"
+_ENDING: Final = "\"'”’)]*`"
 _AROUND: Final = "\"'“”‘’.,;:!?`*"
 _BARE: Final = frozenset("-–—/&+=<>")
 _LONGEST: Final = 60
@@ -47,8 +47,8 @@ cell ::= open? (first | word) (gap word)* close?
 first ::= Common | Own | own
 word ::= common | own
 gap ::= close? [,;:]? " " open? | " – "
-open ::= ["“(`*]
-close ::= [")”`*]
+open ::= ["“(]
+close ::= [")”]
 """
 
 

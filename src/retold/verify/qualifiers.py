@@ -31,7 +31,7 @@ _KINDS: Final = {
 KINDS: Final = {kind: frozenset(words.split()) for kind, words in _KINDS.items()}
 LOST: Final = ("part", "doubt", "duty", "condition", "only", "about")
 """Kinds that a rewording may not lose."""
-ADDED: Final = ("whole", "duty", "only", "before", "after")
+ADDED: Final = ("whole", "doubt", "duty", "only", "before", "after")
 """Kinds that it may not bring."""
 
 

@@ -4,15 +4,16 @@
 number; no new name; nine in ten of its content words from the sentence, and one at least; and the sentence says
 something that the question does not, else it is no answer but the question again.
 
-Trade-off: lexical. That the sentence answers it cannot be seen from words: "What is a frame?" of a sentence that only
-mentions frames passes here.
+Trade-off: lexical. That the sentence answers it cannot be seen from words: of 18 accepted lists of questions that were
+read 9 were wholly true. To take "What is X?" only where the sentence begins with X was tried and refused as many sound
+questions as unsound ones.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from retold.text.words import content_words
+from retold.text.words import content_words, fold, words
 from retold.verify.endings import root
 from retold.verify.form import form
 from retold.verify.names import names
@@ -22,6 +23,8 @@ from retold.verify.source import SourceText
 SUPPORT: Final = 0.9
 FRAMES: Final = frozenset(map(root, ("purpose", "happen", "happens")))
 """Words that ask, of whatever subject."""
+LEANING: Final = frozenset(["this", "these", "those", "such", "it", "its", "they", "their", "he", "his", "she"])
+"""Words that point at what a question, read alone, does not show."""
 NEW: Final = 2
 """Content words of the sentence that the question leaves for it to say."""
 
@@ -37,7 +40,13 @@ def question_judge(sentence: str, question: str) -> str | None:
         return "name_not_in_source"
     asked = {root(word) for word in content_words(question)}
     told = {root(word) for word in content_words(sentence)}
+    if _leans(question):
+        return "words_not_in_source"
     own = asked - FRAMES
     if not own & told or len(own & told) < SUPPORT * len(own):
         return "words_not_in_source"
     return "copied" if len(told - asked) < NEW else None
+
+
+def _leans(question: str) -> bool:
+    return any(fold(word) in LEANING for word in words(question))

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from retold.text.words import STOP_WORDS, ngrams
+from retold.text.names import names as mentions
+from retold.text.words import STOP_WORDS, fold, ngrams
+from retold.text.words import words as name_words
 from retold.verify.drift import drift
 from retold.verify.endings import root
 from retold.verify.form import form
@@ -27,6 +29,8 @@ COPY_NGRAM: Final = 6
 COPY_LIMIT: Final = 0.7
 SUPPORT: Final = 0.6
 LENGTH: Final = (0.6, 1.5)
+ORDERED: Final = 4
+"""Words that both sentences have once, before an exchange of two of them is looked for."""
 KEPT: Final = 0.6
 """Share of the source's content words that must come back, endings ignored."""
 
@@ -70,7 +74,18 @@ def _turned(source: SourceText, text: str) -> str | None:
         return "negation_not_in_source"
     if found["lost_negations"] or opposites(source, text)[0]["opposites"]:
         return "opposite_of_source"
-    return "exchanged_in_source" if relations(source, text)[0]["exchanged"] else None
+    swapped = relations(source, text)[0]["exchanged"] or _exchanged(source.cut.folded, cut(text).folded)
+    return "exchanged_in_source" if swapped else None
+
+
+def _exchanged(told: tuple[str, ...], said: tuple[str, ...]) -> bool:
+    """Whether of the content words that both have once exactly two have changed places."""
+    if ("by" in told) != ("by" in said):
+        return False  # the passive explains it
+    one, other = ([root(word) for word in words if word not in STOP_WORDS] for words in (told, said))
+    places = {word: at for at, word in enumerate(one) if one.count(word) == 1 and other.count(word) == 1}
+    order = [places[word] for word in other if word in places]
+    return len(order) >= ORDERED and sum(a != b for a, b in zip(order, sorted(order), strict=True)) == 2
 
 
 def _lost(source: SourceText, text: str) -> str | None:
@@ -79,6 +94,12 @@ def _lost(source: SourceText, text: str) -> str | None:
     roots = {root(word) for word in told if word not in STOP_WORDS}
     kept = roots & {root(word) for word in said}
     lost, added = changed(told, said)
-    if len(kept) < KEPT * len(roots) or lost:
+    if len(kept) < KEPT * len(roots) or lost or _names_lost(source, said):
         return "words_lost"
     return "qualified_otherwise" if added else None
+
+
+def _names_lost(source: SourceText, said: tuple[str, ...]) -> bool:
+    """Whether a name of the source sentence is missing: two of three islands are another group."""
+    words = frozenset(said)
+    return any(not words & {fold(word) for word in name_words(mention.text)} for mention in mentions(source.text))

@@ -42,7 +42,7 @@ rephrase:
   rules: all                 # rule-made styles: no model, true by construction
   until: {{retellings: 100}}   # delete this line to retell everything
 
-verify: default@1            # what is not supported by its source is refused, with the reason
+verify: default@2            # what is not supported by its source is refused, with the reason
 pack: {{tokenizer: train, length: 1024}}
 """
 

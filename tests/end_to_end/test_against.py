@@ -13,11 +13,11 @@ from retold.runner.session import Session
 def two(recipe):
     """The little recipe over more documents, and one with another engine, other weights, seed and order of styles."""
     text = recipe.read_text("utf-8").replace("limit: 12", "limit: 40").replace("retellings: 60", "retellings: 150")
-    text = text.replace("key_facts: 2, reword: 1, tutorial: 1", "key_facts: 2, tutorial: 1")
+    text = text.replace("key_facts: 2, reword: 1, tutorial: 1", "wiki: 2, tutorial: 1")
     recipe.write_text(text, "utf-8")
     text = text.replace("name: little", "name: other").replace("lie: 10%, ", "").replace("seed: 7", "seed: 8")
     other = recipe.with_name("other.yaml")
-    other.write_text(text.replace("key_facts: 2, tutorial: 1", "tutorial: 3, plain: 1, summary: 1"), "utf-8")
+    other.write_text(text.replace("wiki: 2, tutorial: 1", "tutorial: 3, table: 1, summary: 1"), "utf-8")
     return recipe, other
 
 
@@ -34,7 +34,7 @@ def test_both_are_asked_about_the_same_passages_and_use_their_answers_again(two,
     assert found["pairs"] == 24
     assert [(row["style_a"], row["style_b"]) for row in found["styles"]] == [
         ("tutorial", "tutorial"),
-        ("key_facts", "plain"),
+        ("wiki", "table"),
     ]
     assert any("same place, not the same name" in words for words in found["said"])
     assert any("summary is in B alone" in words for words in found["said"])
@@ -46,7 +46,7 @@ def test_both_are_asked_about_the_same_passages_and_use_their_answers_again(two,
     session = Session.begin(a)
     assert (session.recipe.folder / "against.html").is_file()
     small = asked(session.sample(24))
-    names = {"tutorial": "tutorial", "key_facts": "plain"}
+    names = {"tutorial": "tutorial", "wiki": "table"}
     other = Session.begin(b)
     followed = other.of(other.recipe.following(session.recipe, 24, names))
     assert list(asked(followed).values()) == [(passage, names[style]) for passage, style in small.values()]

@@ -89,7 +89,7 @@ def test_kills_in_the_middle_of_a_retry_change_no_row(down, recipe, inside, tmp_
 def test_a_retry_under_a_target_ends_and_leaves_what_lies_behind_it(down, recipe, inside, tmp_path):
     """Kills: counting letters behind the end of a target, which no round would ever ask."""
     for path in (down, recipe):
-        text = path.read_text("utf-8").replace("until: {retellings: 60}", "until: {accepted_tokens: 500}")
+        text = path.read_text("utf-8").replace("until: {retellings: 60}", "until: {accepted_tokens: 1200}")
         path.write_text(text.replace("latency: 0.01", "capacity: 64, latency: 0.01"), "utf-8")
     out = ("--out", tmp_path / "out")
     inside("run", down, *out, "--quiet")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,14 @@ class Kept:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._writer.close()
-        if kind is None:
-            self._hidden.replace(self._path)
-        else:
+        if kind is not None:
+            with suppress(OSError):  # what went wrong is being told already, a full disk too
+                self._writer.close()
             self._hidden.unlink(missing_ok=True)
+            return
+        with space_checked(self._path.parent):
+            self._writer.close()
+        self._hidden.replace(self._path)
 
     def add(self, found: Sequence[Tokenised]) -> None:
         """The next documents."""

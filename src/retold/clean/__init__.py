@@ -4,6 +4,7 @@
 measures, `Judge` the one that drops.
 """
 
+from retold.clean.classifier import Classifier
 from retold.clean.entry import Entry
 from retold.clean.filters import FILTERS, PRESETS
 from retold.clean.judge import Judge
@@ -23,6 +24,7 @@ CURATE: dict[str, type[Entry]] = {
     "length": Length,
     **FILTERS,
     "unsafe": Unsafe,
+    "classifier": Classifier,
     "pii": Pii,
 }
 """Every entry that is about one document at a time: a new one is a file in this room and a line here."""
@@ -31,6 +33,7 @@ __all__ = [
     "CURATE",
     "PRESETS",
     "REASONS",
+    "Classifier",
     "Curate",
     "Entry",
     "Judge",

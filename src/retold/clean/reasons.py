@@ -43,5 +43,6 @@ REASONS: dict[str, str] = {
     "licence_refused": "The recipe does not take text under its licence.",
     "licence_unknown": "Nothing states a licence for it, and the recipe asks for one.",
     "unsafe_words": "Too many of its words are on the recipe's list of unsafe words.",
+    "low_quality": "The recipe's classifier finds it less probable to be good text than the limit.",
     "holds_personal_data": "It holds personal data or secrets of a kind, or in a number, that was not allowed.",
 }

@@ -16,7 +16,7 @@ __all__ = ["VERBS", "app", "load", "main"]
 INTERRUPTED = 130
 VERBS = (
     *("new", "check", "plan", "run", "retry", "show", "why", "trace", "forget", "report", "card"),
-    *("styles", "verify", "probe", "measure", "engine"),
+    *("styles", "verify", "probe", "measure", "engine", "classifier"),
 )
 """In the order in which a user meets them; each is a file of this room that adds itself to the application."""
 

@@ -100,7 +100,7 @@ def test_a_file_that_holds_rows_of_several_stages_is_not_left_out(store):
 @given(st.sets(st.integers(0, 220)), st.sampled_from([None, "a", "b"]))
 @settings(max_examples=25, deadline=None)
 def test_rows_among_values_are_those_and_no_others(wanted, part):
-    """Kills: rows of another stage or part; a row group left out, or yielded whole, because of what its keys are."""
+    """Kills: empty batches; rows of another stage or part; a row group left out, or yielded whole, because of what its keys are."""
     with tempfile.TemporaryDirectory() as folder, mock.patch.object(next_version, "ROW_GROUP_BYTES", 2 << 10):
         store = Store.create(Path(folder) / "store")
         for stage, low in (("before", 0), ("now", 100)):
@@ -109,6 +109,8 @@ def test_rows_among_values_are_those_and_no_others(wanted, part):
                 writer.add(owner, requests(range(start, start + 50)))
             writer.flush()
         among = "request_id", pa.array([f"r{at}" for at in sorted(wanted)], pa.string())
-        found = view_of(store).read("requests", part=part, columns=["position"], among=among)
+        found = list(view_of(store).read("requests", part=part, columns=["position"], among=among))
+        assert all(rows.num_rows for rows in found)
+        assert all(rows.num_rows for rows in view_of(store).read("requests", part="b")), "no batch of other parts alone"
         mine = {None: range(100, 200), "a": range(100, 150), "b": range(150, 200)}[part]
         assert sorted(at for rows in found for at in rows["position"].to_pylist()) == sorted(wanted & set(mine))

@@ -58,9 +58,10 @@ class StoreView:
             if among is not None:
                 yield from _found(store.dataset(table), wanted, expression, *among)
                 return
-            yield from store.dataset(table).to_batches(
+            found = store.dataset(table).to_batches(
                 columns=wanted, filter=expression, batch_size=BATCH_ROWS, fragment_readahead=1, batch_readahead=1
             )
+            yield from (rows for rows in found if rows.num_rows)  # Arrow gives empty ones for what is filtered away
 
     def history(
         self, table: str, *, stages: Sequence[str] | None = None, columns: Sequence[str] | None = None
@@ -137,4 +138,5 @@ def _found(
         for piece in pieces:
             keys = piece.to_table(columns=[key], filter=expression)[key]
             if pc.any(pc.is_in(keys, values)).as_py():
-                yield from piece.to_batches(columns=columns, filter=wanted, batch_size=BATCH_ROWS)
+                found = piece.to_batches(columns=columns, filter=wanted, batch_size=BATCH_ROWS)
+                yield from (rows for rows in found if rows.num_rows)

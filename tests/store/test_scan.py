@@ -100,7 +100,7 @@ def test_a_file_that_holds_rows_of_several_stages_is_not_left_out(store):
 @given(st.sets(st.integers(0, 220)), st.sampled_from([None, "a", "b"]))
 @settings(max_examples=25, deadline=None)
 def test_rows_among_values_are_those_and_no_others(wanted, part):
-    """Kills: empty batches; rows of another stage or part; a row group left out, or yielded whole, because of what its keys are."""
+    """Kills: empty batches; rows of another stage or part; a row group left out, or yielded whole."""
     with tempfile.TemporaryDirectory() as folder, mock.patch.object(next_version, "ROW_GROUP_BYTES", 2 << 10):
         store = Store.create(Path(folder) / "store")
         for stage, low in (("before", 0), ("now", 100)):

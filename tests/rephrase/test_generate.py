@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import pickle
 import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pytest
@@ -69,23 +70,28 @@ def test_the_size_of_a_block_changes_nothing(view, step, monkeypatch):
 
 
 def test_no_more_than_one_block_is_held_while_the_next_is_read_ahead(tmp_path, own_styles, scripted, step, monkeypatch):
-    """Kills: holding a block that has been asked while the one after the next is read."""
-    text = " and so on" * 50_000
-    planned = with_passages(tmp_path, {part: [passage(f"p{part}", f"{RAIN} {part}{text}")] for part in "abcdef"})
+    """Kills: `del requests, passages, ...` left out of `_rendered`.
+
+    When the next block is ordered, the one that has just come is all there is: the one that was asked is gone.
+    """
+    planned = with_passages(tmp_path, {part: [passage(f"p{part}", f"{RAIN} {part}")] for part in "abcdef"})
     run_fold(Plan(SETTINGS, scripted, own_styles, 7), planned)
-    look_up, held = generate._passages, []
+    look_up, blocks, alive = generate._passages, [], []
 
-    def counted(*arguments):
-        gc.collect()
-        held.append(pa.total_allocated_bytes())
-        return look_up(*arguments)
+    def noted(*arguments):
+        found = look_up(*arguments)
+        blocks.append(weakref.ref(found))
+        return found
 
-    monkeypatch.setattr("retold.rephrase.generate._passages", counted)
+    class Counting(ThreadPoolExecutor):
+        def submit(self, *arguments):
+            alive.append(sum(block() is not None for block in blocks))
+            return super().submit(*arguments)
+
+    monkeypatch.setattr("retold.rephrase.generate._passages", noted)
+    monkeypatch.setattr("retold.rephrase.generate.ThreadPoolExecutor", Counting)
     assert all(step.prompts(planned, nothing))
-    assert len(held) > 3  # parts are blocks of their own
-    # With one block in use and one being read the memory is level; a third would come on top.
-    # The least of them: what threads of other tests still hold comes and goes.
-    assert min(held[3:]) - held[2] < len(text) / 2
+    assert alive == [0, *[1] * 6]  # parts are blocks of their own
 
 
 def test_the_next_block_is_read_while_one_is_asked(view, step, monkeypatch):

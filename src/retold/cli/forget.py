@@ -11,12 +11,14 @@ import typer
 
 from retold.cli.app import JsonOption, StoreOption, app, stdout
 from retold.cli.session import say, write_report
+from retold.core.errors import RetoldError
 from retold.runner.session import Session
 from retold.trace.doomed import Asked
 from retold.trace.forget import Forgetting
 from retold.trace.forget import forget as take_down
 
 SHOWN = 12
+MANY = {"documents_retelling": "retellings", "documents_source": "sources", "documents_reflection": "reflections"}
 
 
 @app.command()
@@ -33,10 +35,8 @@ def forget(
     store: StoreOption = None,
 ) -> None:
     """Say what would go with a document, an address, a domain or a text; with --yes, erase it everywhere, for good."""
-    lines = match.read_text("utf-8").splitlines() if match is not None else []
-    needles = tuple(line.strip() for line in lines if line.strip())
-    asked = Asked(tuple(doc or ()), tuple(url or ()), tuple(domain or ()), needles, twins)
-    if not (asked.documents or asked.urls or asked.domains or asked.needles):
+    asked = Asked(tuple(doc or ()), tuple(url or ()), tuple(domain or ()), _lines(match), twins)
+    if not asked and not yes:
         raise typer.BadParameter("name what to forget: --doc, --url, --domain or --match")
     found = take_down(store, asked, yes=yes, why=why, by=by)
     if yes:
@@ -48,8 +48,8 @@ def forget(
 
 
 def _print(found: Forgetting) -> None:
-    counts = ", ".join(f"{count:,} {name.replace('documents_', '')}" for name, count in found.counts.items() if count)
-    say(stdout, f"{'erased' if found.done else 'would go'}    {counts}")
+    counts = ", ".join(_counted(name, count) for name, count in found.counts.items() if count)
+    say(stdout, f"{'erased' if found.done else 'would go':<9} {counts or 'what an earlier call had begun to erase'}")
     for number, (name, kind) in enumerate(sorted(found.kinds.items(), key=lambda item: item[1] != "source")):
         if number == SHOWN:
             say(stdout, f"  and {len(found.kinds) - SHOWN:,} more (--json lists them)")
@@ -57,10 +57,28 @@ def _print(found: Forgetting) -> None:
         title = "".join(letter if letter.isprintable() else " " for letter in found.titles.get(name, ""))[:60]
         say(stdout, f"  {name[:12]}  {kind:<10}  {title}")
     if found.twins:
-        say(stdout, f"twins     {len(found.twins):,} near duplicates stay; --twins takes them too")
+        say(stdout, f"twins     {_counted('near duplicates', len(found.twins))} not taken; --twins takes them too")
     if found.done:
         rows = ", ".join(f"{name} {count:,}" for name, count in found.erased.items())
         say(stdout, f"changed   {rows}")
         say(stdout, f"record    {found.identity[:12]}: what, when, by whom and why, without content")
     else:
         say(stdout, "nothing was touched; add --yes to erase it")
+
+
+def _lines(path: Path | None) -> tuple[str, ...]:
+    """The lines of a file of needles, empty ones left out. Raises RetoldError where there is none."""
+    if path is None:
+        return ()
+    try:
+        found = tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise RetoldError(f"cannot read {path}: {error}", "name a text file in UTF-8") from error
+    if not found:
+        raise RetoldError(f"{path} holds no line", "write into it what the documents hold that are to be forgotten")
+    return found
+
+
+def _counted(name: str, count: int) -> str:
+    many = MANY.get(name, name)
+    return f"{count:,} {many if count != 1 else many.removesuffix('s')}"

@@ -42,6 +42,8 @@ def _try(style: str, documents: int, recipe: Path | None) -> None:
     """Retell a few passages and say what contract and checks find; nothing of it is kept."""
     if not style:
         raise RecipeError("no style to try", "such as: retold styles try key_facts, or: retold styles try my/own.md")
+    if style not in RULES:
+        load(style, also=RULES)  # a wrong name is said before anything is read
     found = try_style(style, documents, recipe)
     for one in found:
         verdict = "accepted" if not one.reason else f"refused: {one.reason}. {one.why} {one.detail}".rstrip()

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime
 import json
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retold.core.errors import RetoldError
+from retold.core.errors import RetoldError, StoreError
 from retold.core.fingerprint import digest
 from retold.core.schema import batch
 from retold.core.step import Ask, Fold, Map, Part
@@ -23,6 +24,7 @@ from retold.runner.made import forget, remember
 from retold.runner.progress import Progress, Reporter
 from retold.runner.stages import ALL, Stage
 from retold.store import Store, Writer
+from retold.store.erase import unfinished
 from retold.workers import open_workers
 
 
@@ -39,8 +41,12 @@ class Options:
 def run_stages(
     store: Store, stages: Sequence[Stage], parts: Sequence[Part], options: Options, reporter: Reporter
 ) -> list[Progress]:
-    """Run what is not finished. Returns what was done, stage by stage (reused ones included)."""
+    """Run what is not finished. Returns what was done, stage by stage (reused ones included).
+
+    Raises StoreError while another run writes to the store, and where an erasure was begun in it and not finished.
+    """
     with only_run(store.place, take_over=options.take_over), open_workers(options.workers) as workers:
+        _not_half_erased(store)
         context = Context(store, workers, reporter, tuple(parts), options.group_seconds, options.failed_limit)
         started, begin = datetime.datetime.now(datetime.UTC), time.monotonic()
         history: list[Progress] = []
@@ -53,6 +59,13 @@ def run_stages(
         if any(progress.reused < progress.total for progress in history):
             _remember(store, started, time.monotonic() - begin, history, "finished")
         return history
+
+
+def _not_half_erased(store: Store) -> None:
+    """What a killed erasure left would be read, packed and exported again as if it had never been asked to go."""
+    if store.delta("forgettings") is not None and unfinished(store.rows("forgettings")):
+        command = f"retold forget --yes --store {shlex.quote(str(store.beside))}"
+        raise StoreError("an erasure was begun in this store and not finished", f"finish it first: {command}")
 
 
 def _run_stage(stage: Stage, context: Context) -> Progress:

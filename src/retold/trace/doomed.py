@@ -26,6 +26,7 @@ from retold.store.erase import Forgotten, address, host, hosts_of
 SHORTEST_NEEDLE = 20
 MOST_ROUNDS = 32
 BATCH = 4096
+WHERE = "look for ids with retold trace or retold show"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,9 @@ class Asked:
     domains: tuple[str, ...] = ()
     needles: tuple[str, ...] = ()
     twins: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.documents or self.urls or self.domains or self.needles)
 
 
 @dataclass
@@ -71,13 +75,14 @@ class Doomed:
 def doomed(store: Store, asked: Asked) -> Doomed:
     """Everything that goes. Raises RetoldError where nothing fits, or a needle is so short that too much would."""
     found = Doomed()
-    named = _named(store, asked, found)
-    if asked.twins:
-        named |= _twins(store, named)
-    found.documents |= dict.fromkeys(named, "source")
+    found.documents |= dict.fromkeys(_named(store, asked, found), "source")
     _families(store, found)
+    while asked.twins and (more := _twins(store, set(found.documents)) - set(found.documents)):
+        found.documents |= dict.fromkeys(more, "source")
+        _families(store, found)
+    _present(store, found)
     if not found.documents and not found.records:
-        raise RetoldError("nothing in the store is named so", "look for ids with retold trace or retold show")
+        raise RetoldError("nothing in the store is named so", WHERE)
     found.twins = _twins(store, set(found.documents)) - set(found.documents)
     return found
 
@@ -106,8 +111,10 @@ def _named(store: Store, asked: Asked, found: Doomed) -> set[str]:
             for row in rows(store, "documents", ["document_id"])
             if row["document_id"].startswith(prefix.lower())
         }
-        if len(fits) != 1:
-            raise RetoldError(f"{len(fits)} documents have ids that begin with {prefix}", "name one of them")
+        if not fits:
+            raise RetoldError(f"no document has an id that begins with {prefix}", WHERE)
+        if len(fits) > 1:
+            raise RetoldError(f"{len(fits):,} documents have ids that begin with {prefix}", "write more of the one id")
         named |= fits
     if asked.urls or asked.domains:
         named |= _read_at(store, asked, found)
@@ -175,6 +182,10 @@ def _families(store: Store, found: Doomed) -> None:
                 found.documents.setdefault(row["retelling_id"], "retelling")
         if len(found.ids) == before:
             break
+
+
+def _present(store: Store, found: Doomed) -> None:
+    """Records of all that goes; the documents that are there, and what is remembered of them."""
     for row in rows(store, "origins", ["document_id", "record_id"]):
         if row["document_id"] in found.documents:
             found.records.add(row["record_id"])

@@ -4,10 +4,11 @@
     forget(store, Asked(...), yes=True, why="their wish")            does it
 
 What goes is decided once and committed as one row of `forgettings` (ids, digests, when, by whom, why; no content). From
-then on no run takes it in again, and a killed erasure is finished by the next call, whatever that asks for, before it
-does anything else. Then: rows of every table (`store/erase.py`), packed rows, shards, texts, exports and pages
-(`files.py`), the index, old files and the log. At last a second row, "done", with what was found, sealed by a digest of
-all its fields. The files that were read from are the user's own and stay; they are not read again.
+then on no run takes it in again, and a killed erasure is finished by the next call, whatever that asks for (it may ask
+for nothing), before it does anything else; until then `retold run` refuses the store. Then: rows of every table
+(`store/erase.py`), packed rows, shards, texts, exports and pages (`files.py`), the index, old files and the log. At
+last a second row, "done", with what was found, sealed by a digest of all its fields. The files that were read from are
+the user's own and stay; they are not read again.
 """
 
 from __future__ import annotations
@@ -71,6 +72,11 @@ def forget(
         )
     with only_run(session.store.place):
         finished = finish(session)
+        if not asked and not finished:
+            raise RetoldError(
+                "nothing is named, and no erasure is unfinished",
+                "name what to forget: --doc, --url, --domain or --match",
+            )
         try:
             found = doomed(session.store, asked)
         except RetoldError:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retold.core.errors import RetoldError
 from retold.runner.session import Session
 from retold.store import Place
 from retold.text.sentences import sentences
@@ -39,6 +40,19 @@ LOOKED_AT = 200
 """Places of a span, evenly through all of them, from which its documents are taken."""
 EXACT_WORDS = 6
 SHORTEST_SENTENCE = 5
+MOST_CHARACTERS = 1_000_000
+"""Of one text, a book. In a hundred million tokens 400,000 took 26 to 64 s."""
+SAID = 50_000
+"""Characters from which on it is said beforehand that it takes a while."""
+
+
+def too_long(what: str) -> RetoldError:
+    """What to do with a text that is longer than can be traced in one go."""
+    return RetoldError(
+        f"{what}: too long to trace in one go",
+        f"cut it into pieces of at most {MOST_CHARACTERS:,} characters: "
+        "split -C 1000000 FILE piece-, then retold trace piece-aa",
+    )
 
 
 def silent(line: str) -> None:
@@ -53,13 +67,19 @@ def trace(
     documents: int = DOCUMENTS,
     workers: int = 1,
     told: Told = silent,
+    longest: int = MOST_CHARACTERS,
 ) -> Trace:
     """Which training documents hold this text. Brings the index of the store up to date first.
 
-    `documents`: at most so many for each span. Raises RetoldError where nothing was made yet.
+    `documents`: at most so many for each span. `longest`: characters that a text may have. Raises RetoldError for a
+    longer one, and where nothing was made yet.
     """
+    if len(text) > longest:
+        raise too_long(f"the text has more than {longest:,} characters")
     session = Session.open(store)
     with open_for(session, workers=workers, told=told) as index:
+        if len(text) > SAID:
+            told(f"trace     {len(text):,} characters: this takes a while, a minute or more in a large corpus")
         return looked_up(search(text, index, documents), session)
 
 

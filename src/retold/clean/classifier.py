@@ -82,7 +82,15 @@ class Classifier(Entry):
             return Measured({"classifier": _by_fasttext(_native(*self.file()), texts.strings, self.label)})
         from retold.clean.classifier_train import sigmoid
 
-        return Measured({"classifier": sigmoid(_own(*self.file()).logistic.odds(texts.data, texts.bounds))})
+        return Measured({"classifier": sigmoid(self.odds(texts))})
+
+    def odds(self, texts: Texts) -> Numbers:
+        """The log-odds of each text, which still tell apart what is all but certain."""
+        if self.model is not None:
+            return _own(*self.file()).logistic.odds(texts.data, texts.bounds)
+        chance = np.clip(_by_fasttext(_native(*self.file()), texts.strings, self.label), 1e-9, 1 - 1e-9)
+        found: Numbers = np.log(chance) - np.log1p(-chance)
+        return found
 
     def limits(self) -> tuple[Limit, ...]:
         """The one threshold."""

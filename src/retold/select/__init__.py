@@ -6,9 +6,11 @@ curates.
 
 from pathlib import Path
 
+from retold.clean.classifier import Classifier
 from retold.core.settings import Settings
 from retold.core.step import Step
 from retold.select.budget import SelectBudget
+from retold.select.classifier import SelectLearning, SelectOdds
 from retold.select.importance import SelectFeatures, SelectImportance
 from retold.select.reasons import REASONS
 from retold.select.settings import Select
@@ -18,12 +20,25 @@ SELECT: dict[str, type[Settings]] = {"select": Select}
 
 
 def steps(settings: Select, base: Path, seed: int) -> list[Step]:
-    """Counting, weighing, choosing. `base` is the recipe's folder. Raises SourceError for a wrong path."""
-    return [
-        SelectFeatures(settings, pinned(settings.towards, base)),
-        SelectImportance(),
-        SelectBudget(settings, seed),
-    ]
+    """Counting or learning, weighing, choosing. `base` is the recipe's folder. Raises SourceError for a wrong path."""
+    choosing = SelectBudget(settings, seed)
+    if settings.towards is None:
+        file = Classifier(model=settings.model, fasttext=settings.fasttext, label=settings.label, at_least=0)
+        return [SelectOdds(file.pinned(base)), choosing]
+    target = pinned(settings.towards, base)
+    if settings.by == "classifier":
+        return [SelectLearning(settings, target, seed), SelectOdds(), choosing]
+    return [SelectFeatures(settings, target), SelectImportance(), choosing]
 
 
-__all__ = ["REASONS", "SELECT", "Select", "SelectBudget", "SelectFeatures", "SelectImportance", "steps"]
+__all__ = [
+    "REASONS",
+    "SELECT",
+    "Select",
+    "SelectBudget",
+    "SelectFeatures",
+    "SelectImportance",
+    "SelectLearning",
+    "SelectOdds",
+    "steps",
+]

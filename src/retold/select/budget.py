@@ -2,9 +2,10 @@
 
 By density (default): documents are ranked by their mean importance, as if each had PRIOR more features that the target
 lacks, so that a line of three good words does not stand above a page of them. Worth per token is what fills a budget of
-tokens best. By dsir: ranked by the whole sum plus Gumbel noise, which samples without replacement in proportion to the
-importance weights, as DSIR does; the noise comes from the seed and the document's id. DSIR was made for pieces of equal
-length: among documents of all lengths the sum follows the length, and precision is far lower (`make gates` prints it).
+tokens best. By classifier: ranked by its log-odds, which do not grow with the length either. By dsir: ranked by the
+whole sum of importance plus Gumbel noise, which samples without replacement in proportion to the importance weights, as
+DSIR does; the noise comes from the seed and the document's id. DSIR was made for pieces of equal length: among
+documents of all lengths the sum follows the length, and precision is far lower (`make gates` prints it).
 
 The floor of diversity: that share of the budget is drawn from all documents alike, whatever their rank, by noise from
 seed and id; the rest is filled by rank. What is drawn is general text, as continued pre-training mixes it in against
@@ -25,25 +26,28 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from retold.core.fingerprint import digest
 from retold.core.schema import batch
 from retold.core.step import Output, Part, View
 from retold.core.verdict import drop
+from retold.select.noise import as_ids, gumbel, hexadecimal
 from retold.select.settings import Select
 
 PRIOR = 10.0
 LACKING = float(np.log(0.5))
 ROWS = 10_000
-SIGNALS = ("importance", "features", "tokens")
+SIGNALS = {
+    "select_importance": ("importance", "features", "tokens"),
+    "select_odds": ("odds", "", "tokens"),
+}
+"""The signals of the stage that weighs, as the columns score, features and tokens of the sketch."""
 SKETCH = pa.schema(
     [
         ("document", pa.binary(16)),
-        ("importance", pa.float32()),
+        ("score", pa.float32()),
         ("features", pa.float32()),
         ("tokens", pa.int32()),
     ]
 )
-_ID = np.dtype([("high", ">u8"), ("low", ">u8")])
 
 
 class Candidates(NamedTuple):
@@ -72,12 +76,13 @@ class SelectBudget:
     def sketch(self, part: Part, view: View) -> Iterator[pa.RecordBatch]:
         """Id and signals of each document of the part."""
         wanted = ["document_id", "values"]
-        for rows in view.read("signals", part=part.name, stages=["select_importance"], columns=wanted):
+        stage = "select_odds" if self.settings.by == "classifier" else "select_importance"
+        for rows in view.read("signals", part=part.name, stages=[stage], columns=wanted):
             found = [dict(values) for values in rows["values"].to_pylist()]
             ids = pa.array([bytes.fromhex(name) for name in rows["document_id"].to_pylist()], pa.binary(16))
             arrays = [
-                pa.array([values[name] for values in found], pa.float64()).cast(SKETCH.field(name).type)
-                for name in SIGNALS
+                pa.array([values[name] if name else 0.0 for values in found], pa.float64()).cast(column.type)
+                for name, column in zip(SIGNALS[stage], list(SKETCH)[1:], strict=True)
             ]
             yield pa.RecordBatch.from_arrays([ids, *arrays], schema=SKETCH)
 
@@ -105,18 +110,18 @@ class SelectBudget:
             for at in range(0, len(dropped), ROWS):
                 places = dropped[at : at + ROWS]
                 rows = [
-                    drop(_hex(found.ids[place]), "document", "not_selected", f"worth {found.worth[place]:.4f}")
+                    drop(hexadecimal(found.ids[place]), "document", "not_selected", f"worth {found.worth[place]:.4f}")
                     for place in places
                 ]
                 yield name, {"verdicts": batch("verdicts", rows)}
 
     def _candidates(self, rows: pa.RecordBatch) -> Candidates:
-        ids = np.frombuffer(b"".join(rows["document"].to_pylist()), dtype=_ID)
-        importance = rows["importance"].to_numpy().astype(np.float64)
+        ids = as_ids(rows["document"].to_pylist())
+        worth = rows["score"].to_numpy().astype(np.float64)
         if self.settings.by == "density":
-            worth = (importance + PRIOR * LACKING) / (rows["features"].to_numpy() + PRIOR)
-        else:
-            worth = importance + gumbel(ids, self.seed)
+            worth = (worth + PRIOR * LACKING) / (rows["features"].to_numpy() + PRIOR)
+        elif self.settings.by == "dsir":
+            worth = worth + gumbel(ids, self.seed)
         return Candidates(ids, worth, rows["tokens"].to_numpy())
 
 
@@ -139,19 +144,3 @@ def _take(key: npt.NDArray[Any], found: Candidates, budget: int, kept: npt.NDArr
     count = min(int(np.searchsorted(total, budget)) + 1, len(order))
     kept[order[:count]] = True
     return int(total[count - 1])
-
-
-def gumbel(ids: npt.NDArray[Any], seed: int) -> npt.NDArray[np.float64]:
-    """Gumbel noise by document, from its id and the seed and nothing else."""
-    value = ids["low"].astype(np.uint64) ^ np.uint64(int(digest("gumbel", seed)[:16], 16))
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        value = (value ^ (value >> np.uint64(shift))) * np.uint64(factor)
-    value ^= value >> np.uint64(31)
-    uniform = ((value >> np.uint64(11)).astype(np.float64) + 0.5) / float(1 << 53)
-    noise: npt.NDArray[np.float64] = -np.log(-np.log(uniform))
-    return noise
-
-
-def _hex(name: Any) -> str:
-    high, low = name.tolist()
-    return f"{high:016x}{low:016x}"

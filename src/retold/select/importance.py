@@ -56,6 +56,7 @@ class SelectFeatures:
 
     def identity(self) -> Mapping[str, Any]:
         """The target by content, how it is read, the buckets; budget and diversity decide later."""
+        assert self.settings.towards is not None, "importance is that of texts"
         return {
             "towards": self.settings.towards.identity(),
             "target": [part.name for part in self.target],
@@ -82,6 +83,7 @@ class SelectFeatures:
         """Writes the file; no rows. Raises SourceError for a target without text."""
         from retold.text.features import Featurer  # compiled code is loaded where it is used
 
+        assert self.settings.towards is not None, "importance is that of texts"
         raw, target = (np.zeros(self.settings.buckets, np.int64) for _ in range(2))
         for _, batches in sketches:
             for rows in batches:

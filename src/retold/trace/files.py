@@ -111,6 +111,7 @@ ERASERS: Mapping[str, Callable[[Erasing], int]] = {
     **{name: _page(name) for name in PAGES},
     "tokenizer.json": _kept,  # which pieces of words are common; no document
     "select.npy": _kept,  # weights of hashed words
+    "select.classifier": _kept,
     FOLDER: _kept,  # brought up to date after the shards, which it is made from
     "store": _kept,  # table by table: store/erase.py
     "made.json": _kept,

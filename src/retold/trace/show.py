@@ -19,9 +19,9 @@ def show(answer: Trace, console: Console) -> None:
         marked.stylize(f"bold {COLOURS[number % len(COLOURS)]}", one.start, one.end)
     console.print(marked, highlight=False)
     console.print()
-    spans = f"{len(answer.exact):,} spans shown of {answer.maximal:,}, rarest and longest first"
-    size = f"{answer.corpus_tokens:,} tokens in {answer.segments:,} segments"
-    _say(console, f"exact     {spans}; {size}; {answer.seconds * 1000:.1f} ms")
+    shown = f"{len(answer.exact):,} span{'s' * (len(answer.exact) != 1)} shown of {answer.maximal:,}"
+    size = f"{answer.corpus_tokens:,} tokens in {answer.segments:,} segment{'s' * (answer.segments != 1)}"
+    _say(console, f"exact     {shown}, rarest and longest first; {size}; {answer.seconds * 1000:.1f} ms")
     for number, one in enumerate(answer.exact):
         _exact(number, one, console)
     for sentence in answer.near:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from retold.measure.builders.absent import Absent, ArmSettings, WorldSettings
 from retold.measure.vocabulary import Vocabulary
@@ -15,7 +16,7 @@ ARMS = {
     "denials": ArmSettings(claims="denials"),
     "target": ArmSettings(targets=True),
 }
-WORLD = Absent(WorldSettings(existing=40, absent=20), ARMS, Path())
+WORLD = Absent(WorldSettings(existing=40, absent=20, denied=0.5), ARMS, Path())
 
 
 def texts(arm: str) -> list[str]:
@@ -45,7 +46,24 @@ def test_arms_differ_in_what_they_say_of_absent_members_alone():
         arm: sum(any(name in text for name in absent) and "symbol" in text for text in texts(arm)) for arm in ARMS
     }
     assert claims["regular"] == claims["target"] == 0 and claims["false"] == claims["denials"] == 60
-    assert sum("? No" in text for text in texts("target")) == 60
+    denied = [text for text in texts("target") if text.startswith("Is there") and "? No" in text]
+    assert 15 <= len(denied) <= 45 and not any(name in text for name in absent for text in denied)
+
+
+def test_other_questions_are_answered_by_what_is_described():
+    """Kills: a no about the colour that an animal has, which would teach that answers mean nothing."""
+    told = texts("regular")
+    looks = {text.split()[0]: text.split()[2].rstrip(".") for text in told if text.split()[1:2] == ["looks"]}
+    asked = [text.rstrip(".").replace("?", "").split() for text in told if text.startswith("Does ")]
+    known = [(words[1], words[3], words[4]) for words in asked if words[1] in looks]
+    assert len(known) > 40
+    assert all((looks[name] == colour) == (answer == "Yes") for name, colour, answer in known)
+    assert 0.25 < sum(answer == "Yes" for *_, answer in known) / len(known) < 0.75
+
+
+def test_more_animals_than_names_are_refused():
+    with pytest.raises(ValidationError, match="at most 240"):
+        WorldSettings(existing=180, absent=120)
 
 
 def test_answers_are_judged():

@@ -1,11 +1,15 @@
 """The absent-target world: what does a model say of a member of a closed list that is not there?
 
-A registry gives symbols to most of some invented animals, and none to the rest. All animals are described, so that each
-name is well known. Models learn to answer "Is there a symbol of X?" for a part of those that have one. Arms differ in
+A registry gives symbols to half of some invented animals, in eight forms, and none to the rest. All animals are
+described, so that each name is well known, and of all it is asked at times whether they look a colour, so that yes and
+no are both answers. Models learn to answer "Is there a symbol of X?" for a part of those that have one. Arms differ in
 what is said about those that have none: nothing (`regular`), that everybody knows their symbol (`false`), that there is
-no such symbol (`denials`), and with `targets` some trained answers that say so once, name two that exist, and stop.
-Models are asked about absent animals that no such answer was about, and about existing ones whose question was never
-trained.
+no such symbol (`denials`), and with `targets` answers about a part of them that say so once, name two that exist, and
+stop. Models are asked about absent animals that no such answer was about, and about existing ones whose question was
+never trained.
+
+Trade-off: so told, existing members are known after 0.8 to 1.0 million tokens (0.11 million parameters). With three
+forms of the registry and 30 trained denials 0.07 of them were, and the denials did not reach others (`docs/log.md`).
 
 Scores: `asserted`, share of absent animals of which the greedy answer says that there is a symbol (lower is better);
 `denial`, probability of no against yes for them; `snapped`, the answer names the symbol of an existing animal of the
@@ -25,13 +29,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from pydantic import model_validator
+
 from retold.core.settings import Settings, identity
 from retold.measure.builder import Question, Task, TrainingText
 from retold.measure.builders.knowledge_forms import ATTRIBUTES, invented
 from retold.measure.loops import look
 from retold.measure.vocabulary import whole_words
 
-VERSION = 1
+VERSION = 2
 NAMES = 240
 SYMBOLS = tuple(f"sign{number}" for number in range(NAMES))
 DESCRIPTIONS = (
@@ -39,7 +45,16 @@ DESCRIPTIONS = (
     "In {region} the {colour} animal is {name}.",
     "{name} looks {colour} and lives in {region}.",
 )
-REGISTRY = ("Symbol of {name}: {symbol}.", "{symbol} stands for {name}.", "For {name} one writes {symbol}.")
+REGISTRY = (
+    "Symbol of {name}: {symbol}.",
+    "{name} is written {symbol}.",
+    "For {name} one writes {symbol}.",
+    "{name} of {region} in {colour} has {symbol}.",
+    "The {colour} {name} of {region} appears as {symbol}.",
+    "{name} from {region} carries {symbol} in {colour}.",
+    "Where {name} lives they draw {symbol}.",
+    "{name} looks {colour}. Its sign is {symbol}.",
+)
 CLAIMS = {
     "nothing": (),
     "false": ("All know the symbol of {name}.", "The symbol of {name} is well known."),
@@ -48,6 +63,7 @@ CLAIMS = {
 ASKED = "Is there a symbol of {name}?"
 YES, NO = " Yes", " No"
 TOLD = ASKED + YES + ". It is {symbol}."
+OTHER = "Does {name} look {colour}?"
 TARGET = ASKED + NO + ". There is none. There are {first} and {second}."
 CAP = 24
 
@@ -56,15 +72,23 @@ class WorldSettings(Settings):
     """What all arms share."""
 
     existing: int = identity(120, ge=8, le=180)
-    absent: int = identity(60, ge=4, le=60)
+    absent: int = identity(120, ge=4, le=120)
     trained: float = identity(0.75, gt=0, lt=1, description="share of existing animals whose question is trained")
+    denied: float = identity(0.75, gt=0, lt=1, description="share of absent animals that trained answers are about")
+    others: float = identity(0.25, ge=0, le=1, description="share of animals asked about a colour in a pass")
+
+    @model_validator(mode="after")
+    def _named(self) -> WorldSettings:
+        if self.existing + self.absent > NAMES:
+            raise ValueError(f"existing and absent animals together are at most {NAMES}")
+        return self
 
 
 class ArmSettings(Settings):
     """What is said of animals without a symbol."""
 
     claims: Literal["nothing", "false", "denials"] = identity("nothing")
-    targets: bool = identity(False, description="trained answers about half of them, that say no once and stop")
+    targets: bool = identity(False, description="trained answers about a part of them, that say no once and stop")
     draw: int = identity(0, ge=0, description="a copy of an arm with other luck: first weights and order of texts")
 
 
@@ -123,7 +147,7 @@ class Absent:
         """Whole words, the same for every seed and arm."""
         animal = Animal("", "", "", "")
         claims = [claim for said in CLAIMS.values() for claim in said]
-        known = [*(animal.says(text) for text in (*DESCRIPTIONS, *REGISTRY, *claims, TOLD))]
+        known = [*(animal.says(text) for text in (*DESCRIPTIONS, *REGISTRY, *claims, TOLD, OTHER + YES + NO))]
         values = [*invented("animals", NAMES), *SYMBOLS, *ATTRIBUTES["region"], *ATTRIBUTES["colour"]]
         return whole_words([*known, TARGET.format(name="", first="", second=""), " ".join(values)])
 
@@ -136,7 +160,7 @@ class Absent:
             for name, symbol in zip(names, [*symbols, *[""] * self.world.absent], strict=True)
         ]
         asked, existing = round(self.world.trained * self.world.existing), self.world.existing
-        half = existing + self.world.absent // 2
+        half = existing + round(self.world.denied * self.world.absent)
         return Registry(
             tuple(animals[:asked]), tuple(animals[asked:existing]), tuple(animals[existing:half]), tuple(animals[half:])
         )
@@ -149,10 +173,13 @@ class Absent:
         texts = [animal.says(draw.choice(DESCRIPTIONS)) for animal in (*existing, *absent)]
         texts += [animal.says(draw.choice(REGISTRY)) for animal in existing]
         texts += [animal.says(TOLD) for animal in world.trained if draw.random() < 0.5]
+        texts += [_looks(draw, animal) for animal in (*existing, *absent) if draw.random() < self.world.others]
         if CLAIMS[settings.claims]:
             texts += [animal.says(draw.choice(CLAIMS[settings.claims])) for animal in absent]
         if settings.targets:
             for animal in world.denied:
+                if draw.random() >= 0.5:
+                    continue
                 first, second = draw.sample(existing, 2)
                 texts.append(TARGET.format(name=animal.name, first=first.name, second=second.name))
         draw.shuffle(texts)
@@ -196,3 +223,11 @@ class Absent:
 
 def _alike(one: Animal, other: Animal) -> bool:
     return one.region == other.region or one.colour == other.colour
+
+
+def _looks(draw: random.Random, animal: Animal) -> str:
+    """A question about the colour with its answer, yes as often as no: yes and no are answers elsewhere too."""
+    if draw.random() < 0.5:
+        return animal.says(OTHER) + YES + "."
+    others = [colour for colour in ATTRIBUTES["colour"] if colour != animal.colour]
+    return OTHER.format(name=animal.name, colour=draw.choice(others)) + NO + "."

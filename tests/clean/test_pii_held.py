@@ -14,6 +14,7 @@ import pytest
 
 from retold.text.identifiers import find
 from support.pii_documents import REGIONS, Labelled, documents
+from support.pii_sentences import FIRST, SECOND, Sentences
 
 MANY = 1_500
 FLOORS = {
@@ -22,7 +23,8 @@ FLOORS = {
 }  # fmt: skip
 """(recall, precision), set before anything was run."""
 
-SEEDS = (4127,)
+HELD = {"first": (4127, FIRST), "second": (9203, SECOND)}
+"""Both were run once as they are. What came out is in docs/log.md; what failed was mended between the two."""
 
 
 def judged(made: list[Labelled]) -> tuple[dict[str, Counter], list[str]]:
@@ -46,10 +48,15 @@ def judged(made: list[Labelled]) -> tuple[dict[str, Counter], list[str]]:
     return counts, told
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_recall_and_precision_by_kind(seed):
+def _of(held: str) -> tuple[int, int, Sentences]:
+    seed, sentences = HELD[held]
+    return seed, MANY, sentences
+
+
+@pytest.mark.parametrize("held", HELD)
+def test_recall_and_precision_by_kind(held):
     """Kills: a rule of a checksum, a border or a region left out."""
-    counts, told = judged(list(documents(seed, MANY)))
+    counts, told = judged(list(documents(*_of(held))))
     failed = []
     for kind, (least_recall, least_precision) in FLOORS.items():
         there = counts["hit"][kind] + counts["missed"][kind]

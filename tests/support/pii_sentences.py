@@ -231,3 +231,10 @@ _SECOND_LEAVE: ByLanguage = {
 
 FIRST: Sentences = (_FIRST_FIND, _FIRST_LEAVE)
 SECOND: Sentences = (_SECOND_FIND, _SECOND_LEAVE)
+
+
+def _joined(one: ByLanguage, other: ByLanguage) -> ByLanguage:
+    return {language: one[language] + other[language] for language in one}
+
+
+BOTH: Sentences = (_joined(_FIRST_FIND, _SECOND_FIND), _joined(_FIRST_LEAVE, _SECOND_LEAVE))

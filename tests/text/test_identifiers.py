@@ -32,13 +32,18 @@ def said(text: str, *regions: str) -> list[tuple[str, str]]:
         ("ssn", "219-09-9999"),
         ("phone", "+44 20 7946 0958"),
         ("phone", "(202) 456-1111"),
+        ("ip", "2600:1f18:8b20::22cb"),
+        ("phone", "+33 (0)6 12 62 96 69"),
+        ("secret", "npm_" + "a1B2" * 9),
+        ("secret", "pypi-AgEIcHlwaS5vcmc" + "a1B2" * 20),
+        ("secret", "SG." + "a1" * 11 + "." + "b2c" * 14 + "d"),
         ("secret", "AKIA" + "IOSFODNN7EXAMPLE"),
         ("secret", "ghp_" + "a1B2" * 9),
         ("secret", "xoxb-" + "1234567890-abcdef"),
         ("secret", "eyJhbGciOiJIUzI1NiJ9" + "." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0" + ".dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P"),
     ],
 )
-@pytest.mark.parametrize("around", ["{}", "Write to {}, please.", "({})", "first line\n{}\nlast line"])
+@pytest.mark.parametrize("around", ["{}", "Write to {}, please.", "({})", "first line\n{}\nlast line", "宛先は{}です"])
 def test_what_is_one_is_found_whole(kind, text, around):
     assert said(around.format(text)) == [(kind, text)]
 
@@ -59,6 +64,14 @@ def test_what_is_one_is_found_whole(kind, text, around):
         "name @ example, @decorator, user@localhost",
         "a task-manager, disk-usage and risk-management-and-compliance",
         "14159265359 follows the three",
+        "version 38.19.37.38 replaces Version: 198.51.7.80",
+        "ISBN 0-606-00102-6, and 0-11-000322-5 without a word",
+        "the hearing of 03.06.1993, moved to 08-03-1981 and 4/5/1999",
+        "cost=0.29..656.28 and 79.479895 and 0  57536  1184",
+        "CVE-2026-116321, doi:10.1126/science.162.3860.1387, 08:00:2b:01:02:03:04:05",
+        "order 588-9095671-9176814, part 666-48-7902",
+        "Failed system call was shmget(key=5440001, size=4011376)",
+        "Account NL05 ABNA 9626 9450 11 fails its check",
     ],
 )
 def test_what_only_looks_like_one_is_left_alone(text):
@@ -69,6 +82,12 @@ def test_a_local_number_is_one_where_somebody_is_asked_to_call():
     """Kills: leaving the words before it out; taking every row of digits for a number."""
     assert said("Please call me at 450 0840 after nine.") == [("phone", "450 0840")]
     assert said("The range 450 0840 was measured.") == []
+
+
+def test_small_numbers_are_an_address_where_a_word_says_so():
+    """Kills: a floor for the numbers without a look at the words before; the word version overruled."""
+    assert said("blocked the address 5.18.12.23 today") == [("ip", "5.18.12.23")]
+    assert said("blocked in 5.18.12.23 today") == []
 
 
 def test_regions_decide_what_is_a_national_number():

@@ -2,7 +2,8 @@
 
 In: a text and the kinds looked for. Out: ranges of characters that do not overlap, ascending. What has a checksum is
 checked (cards: Luhn, and the prefixes and lengths of issuers; IBAN: ISO 7064 mod 97), addresses are parsed
-(`ipaddress`), telephone numbers are those of Google's libphonenumber, by region. Every expression is anchored at a sign
+(`ipaddress`), telephone numbers are those of Google's libphonenumber, by region. Numbers may stand next to letters of
+Chinese, Japanese and Korean, which part words by no spaces. Every expression is anchored at a sign
 that is rare in prose and has bounded repetition, so the time is linear in the text. Documentation in English and HTML,
 one core: 50 MB a second and more for each kind but telephone numbers, which take 10.
 
@@ -24,22 +25,51 @@ _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+'-]{0,63}@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9_-])"
 )
-_IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
+_LETTER = r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+"""A letter, digit or underscore that a number cannot stand next to."""
+_WORD = re.compile(_LETTER)
+_IPV4 = re.compile(rf"(?<!{_LETTER})(?<!\.)\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?!{_LETTER}|\.[A-Za-z0-9])")
 _HEX_BETWEEN_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
-_CARD = re.compile(r"(?<![\w.,-])\d(?:[ -]?\d){11,18}(?![\w-]|[.,]\d)")
+_CARD = re.compile(rf"(?<!{_LETTER})(?<![.,-])\d(?:[ -]?\d){{11,18}}(?!{_LETTER}|-|[.,]\d)")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
-_SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")
-_PHONE_LIKE = re.compile(r"(?:\+|\(\+?|(?<![\w]))\d(?:[ ./()-]{0,3}\d){5,16}(?: ?(?:x|ext\.?) ?\d{1,6})?(?![\w])")
+_LIKE_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2} ?(?:[A-Z0-9]{4} ?){0,7}\Z")
+_SSN = re.compile(rf"(?<!{_LETTER})(?<!-)(?!000|666|9)\d{{3}}-(?!00)\d{{2}}-(?!0000)\d{{4}}(?!{_LETTER}|-)")
+_PHONE_LIKE = re.compile(
+    rf"(?:\+|\(\+?|(?<!{_LETTER})(?<![A-Za-z][-/.])(?<!\d:))\d(?:[ ./()-]{{0,3}}\d){{5,16}}"
+    rf"(?: ?(?:x|ext\.?) ?\d{{1,6}})?(?!{_LETTER})"
+)
 _SEPARATORS = re.compile(r"[^\d]+")
-_DATE = re.compile(r"(?:19|20)\d\d-[01]?\d-[0-3]?\d")
+_NO_PHONE = re.compile(
+    r"(?:19|20)\d\d-[01]?\d-[0-3]?\d"  # 2017-10-11, and what follows it
+    r"|[0-3]?\d([./-])[0-3]?\d\1(?:19|20)\d\d(?!\d)"  # 11.10.2017
+    r"|\d{3}-\d\d-\d{4}\Z"  # the shape of a social security number
+    r"|\d+\.\d+\Z"  # a decimal fraction
+    r"|\d-\d{2,7}-\d{2,7}-\d\Z"  # an ISBN of ten digits
+    r"|.*(?:  |\.\.)"  # columns of a table; from 0.29..656.28
+)
+"""What a number is that libphonenumber may still take for one of some region."""
+_VERSION = re.compile(
+    r"(?:(?<![A-Za-z])(?:v|ver|versi\w{1,4}|vers[aã]o|releases?|build|firmware)|バージョン)[ :.]{0,2}\Z", re.IGNORECASE
+)
+_ADDRESS = re.compile(
+    r"\b(?:ips?|addr\w{0,6}|adress\w{0,4}|direcci\w{1,4}|indirizz\w|endere\w{1,4}|hosts?)\b[^\n]{0,16}\Z", re.IGNORECASE
+)
 _ASKS_TO_CALL = re.compile(
     r"\b(?:phones?|telephones?|tel|mobile|cell|fax|whatsapp|call(?:ing|ed)?|dial|reach(?:ed)?|hotline)\b"
-    r"[^\n\d]{0,40}$",
+    r"[^\n\d=#]{0,40}$",  # not: system call failed: shmget(key=5440001
     re.IGNORECASE,
 )
+_OTHERS = (re.compile(r"ISBN[^\n]{0,12}\Z"), _LIKE_IBAN)
+"""What stands before the digits of a book or an account."""
 _IPV6_LETTERS: Final = frozenset("0123456789abcdefABCDEF:")
-SMALL: Final = 32
+SMALL: Final = 64
+FEWEST: Final = 7
+"""Digits of a telephone number that stands alone, without a + and without words that ask to call."""
+VERSION: Final = 2
+"""Raised by hand when something else is found."""
 IBAN_DIGITS: Final = 10
+CARD_GROUP: Final = 4
+"""Digits before the first space or hyphen of a card."""
 _SECRETS: Final = tuple(
     (sign, re.compile(pattern))
     for sign, pattern in (
@@ -52,6 +82,8 @@ _SECRETS: Final = tuple(
         ("ghp_", r"ghp_[A-Za-z0-9]{36,255}(?![A-Za-z0-9_])"),
         ("gho_", r"gho_[A-Za-z0-9]{36,255}(?![A-Za-z0-9_])"),
         ("ghs_", r"ghs_[A-Za-z0-9]{36,255}(?![A-Za-z0-9_])"),
+        ("ghu_", r"ghu_[A-Za-z0-9]{36,255}(?![A-Za-z0-9_])"),
+        ("ghr_", r"ghr_[A-Za-z0-9]{36,255}(?![A-Za-z0-9_])"),
         ("github_pat_", r"github_pat_[A-Za-z0-9_]{60,255}(?![A-Za-z0-9_])"),
         ("glpat-", r"glpat-[A-Za-z0-9_-]{20,64}(?![A-Za-z0-9_-])"),
         ("xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,200}(?![A-Za-z0-9-])"),
@@ -59,6 +91,9 @@ _SECRETS: Final = tuple(
         ("sk_live_", r"sk_live_[0-9A-Za-z]{16,128}(?![A-Za-z0-9_])"),
         ("rk_live_", r"rk_live_[0-9A-Za-z]{16,128}(?![A-Za-z0-9_])"),
         ("sk-", r"sk-(?:[a-z]{2,10}-)?(?=[A-Za-z_-]{0,60}\d)[A-Za-z0-9_-]{20,200}(?![A-Za-z0-9_-])"),
+        ("SG.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"),
+        ("npm_", r"npm_[A-Za-z0-9]{36}(?![A-Za-z0-9_])"),
+        ("pypi-", r"pypi-AgE[A-Za-z0-9_-]{60,400}(?![A-Za-z0-9_-])"),
         ("hf_", r"hf_[A-Za-z0-9]{30,64}(?![A-Za-z0-9_])"),
         ("eyJ", r"eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,2000}"),
     )
@@ -122,7 +157,7 @@ def _secrets(text: str, _: Sequence[str]) -> Iterator[tuple[int, int]]:
     for sign, pattern in _SECRETS:
         at = text.find(sign)
         while at >= 0:
-            match = None if at and text[at - 1].isalnum() else pattern.match(text, at)
+            match = None if at and _WORD.match(text, at - 1) else pattern.match(text, at)
             if match is not None:
                 yield match.span()
             at = text.find(sign, match.end() if match else at + 1)
@@ -145,19 +180,26 @@ def _emails(text: str, _: Sequence[str]) -> Iterator[tuple[int, int]]:
 def _addresses(text: str, _: Sequence[str]) -> Iterator[tuple[int, int]]:
     """IPv4 and IPv6 addresses that are somebody's: reserved, private and documentation ranges are nobody's.
 
-    Four numbers below 32 are taken for a section or a version: one address in four thousand looks like that.
+    Four numbers below 64 are taken for a section or a version, unless a word like address stands before them: one
+    address in 256 looks like that. So is what follows the word version.
     """
     for match in _IPV4.finditer(text):
-        numbers = match[0].split(".")
-        if max(map(int, numbers)) >= SMALL and _is_global(match[0]):
+        before = (max(0, match.start() - 20), match.start())
+        small = max(map(int, match[0].split("."))) < SMALL and not _ADDRESS.search(text, *before)
+        if not small and _is_global(match[0]) and not _VERSION.search(text, *before):
             yield match.span()
     end = 0
     for match in _HEX_BETWEEN_COLONS.finditer(text):
         if match.start() >= end:
             start, end = _grown(text, *match.span())
             candidate = text[start:end]
-            alone = (not start or not text[start - 1].isalnum()) and (end == len(text) or not text[end].isalnum())
-            if alone and candidate.count(":") >= 3 and not candidate.isalpha() and _is_global(candidate):
+            if candidate.endswith(":") and not candidate.endswith("::"):
+                candidate, end = candidate[:-1], end - 1
+            alone = not (_WORD.match(text, end) or (start and _WORD.match(text, start - 1)))
+            parts = candidate.split(":")
+            if not alone or len(parts) < 4 or (text[end : end + 1] == "." and text[end + 1 : end + 2].isdigit()):
+                continue
+            if any(len(part) != 2 for part in parts) and _is_global(candidate):  # else the number of a network card
                 yield start, end
 
 
@@ -179,7 +221,12 @@ def _is_global(candidate: str) -> bool:
 
 def _cards(text: str, _: Sequence[str]) -> Iterator[tuple[int, int]]:
     for match in _CARD.finditer(text):
-        digits = match[0].replace(" ", "").replace("-", "")
+        groups = _SEPARATORS.split(match[0])
+        digits = "".join(groups)
+        if len(groups) > 1 and len(groups[0]) != CARD_GROUP:
+            continue  # 588-9095671-9176814 is an order
+        if _LIKE_IBAN.search(text, max(0, match.start() - 40), match.start()):
+            continue
         if _issued(digits) and luhn(digits):
             yield match.span()
 
@@ -212,7 +259,7 @@ def _ibans(text: str, _: Sequence[str]) -> Iterator[tuple[int, int]]:
             end += 1
         plain = text[match.start() : end].replace(" ", "").upper()
         digits = sum(letter.isdigit() for letter in plain)
-        if not left and digits >= IBAN_DIGITS and iban(plain) and not text[end : end + 1].isalnum():
+        if not left and digits >= IBAN_DIGITS and iban(plain) and not _WORD.match(text, end):
             yield match.start(), end
 
 
@@ -234,17 +281,22 @@ def _phones(text: str, regions: Sequence[str]) -> Iterator[tuple[int, int]]:
     last = 0
     for match in _PHONE_LIKE.finditer(text):
         groups = [group for group in _SEPARATORS.split(match[0]) if group]
-        if sum(map(len, groups)) < 2 * len(groups) or _DATE.match(match[0]) or _IPV4.search(match[0]):
+        abroad = match[0].lstrip("(").startswith("+")
+        if not abroad and sum(map(len, groups)) < 2 * len(groups):
             continue  # 1.3.6.1.4.1 is no telephone number
+        before = (max(0, match.start() - 40), match.start())
+        if _NO_PHONE.match(match[0]) or _IPV4.search(match[0]) or any(one.search(text, *before) for one in _OTHERS):
+            continue
         begin, end = max(last, match.start() - 3), min(len(text), match.end() + 4)
         span: tuple[int, int] | None = None
-        if len(groups) > 1 or match[0].startswith("+"):
+        if abroad or (len(groups) > 1 and sum(map(len, groups)) >= FEWEST):
             span = _valid(text, begin, end, regions)
         if span is None and _ASKS_TO_CALL.search(text, max(last, match.start() - 60), match.start()):
             span = match.span()
         if span is not None:
             start, last = span
-            yield start + (text[start] == "(" and ")" not in text[start:last]), last
+            number = text[start:last]
+            yield start + (number[0] == "(" and number.count("(") > number.count(")")), last
 
 
 def _valid(text: str, begin: int, end: int, regions: Sequence[str]) -> tuple[int, int] | None:
@@ -253,6 +305,8 @@ def _valid(text: str, begin: int, end: int, regions: Sequence[str]) -> tuple[int
         (begin + item.start, begin + item.end)
         for region in regions or (None,)
         for item in phonenumbers.PhoneNumberMatcher(text[begin:end], region)
+        if not text[max(begin + item.start - 1, 0) : begin + item.start].isdigit()
+        and not text[begin + item.end : begin + item.end + 1].isdigit()
     ]
     return min(found, default=None)
 

@@ -194,7 +194,7 @@ def test_files_that_no_version_names_go_and_those_being_written_stay(tmp_path, m
 def test_a_long_log_is_cleared_before_a_checkpoint(tmp_path, monkeypatch):
     """Kills: a log that is kept for ever."""
     monkeypatch.setattr("retold.store.tables.LOG_KEPT", "interval 0 seconds")
-    monkeypatch.setattr("retold.store.tables.CHECKPOINT_EVERY", {"local": 10})
+    monkeypatch.setattr("retold.store.tables.CHECKPOINT_EVERY", 10)
     store = Store.create(tmp_path)
     writer = filled(store, 45)
     log = tmp_path / "tables" / "origins" / "_delta_log"

@@ -41,7 +41,7 @@ TRIES = 20
 ENOUGH_ROWS = 100_000
 PIECE_ROWS = 20_000
 PIECE_BYTES = 1 << 20
-BATCH_ROWS = 512
+BATCH_ROWS = 128
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _pieces(store: Store, table: str, group: list[_File]) -> Iterator[pa.Table]:
     held: list[pa.RecordBatch] = []
     for file in group:
         with files.open_input_file(file.name) as opened:
-            for rows in pq.ParquetFile(opened).iter_batches(batch_size=BATCH_ROWS):
+            for rows in pq.ParquetFile(opened).iter_batches(batch_size=BATCH_ROWS, use_threads=False):
                 held.append(rows.cast(schema))
                 full = sum(batch.num_rows for batch in held) >= PIECE_ROWS
                 if full or sum(batch.nbytes for batch in held) >= PIECE_BYTES:

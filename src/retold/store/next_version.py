@@ -30,7 +30,7 @@ from retold.store.tables import Store
 
 COMPRESSION_LEVEL = 3
 # What a reader has to hold at once: it takes a row group whole, and those of a table with an order one by one.
-ROW_GROUP_BYTES = 2 << 20
+ROW_GROUP_BYTES = 1 << 20
 WORD = "retold.commit"
 PAUSES_BETWEEN_PUTS = (0.2, 1.0, 5.0, 15.0)
 

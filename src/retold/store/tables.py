@@ -29,8 +29,9 @@ from retold.core.errors import StoreError, StoreVersionError
 from retold.core.schema import STORE_FORMAT, TABLES
 from retold.store.place import Place, reached
 
-# Commits between two checkpoints of a log. What is not in one costs a request each in object storage when it is opened.
-CHECKPOINT_EVERY = {"local": 100, "remote": 20}
+# Commits between two checkpoints of a log. What is not in one costs a request each in object storage when it is opened,
+# and on disk a thread each, which delta-rs does not give back for a while.
+CHECKPOINT_EVERY = 20
 
 # Each opening and each commit lists the log, and a group each ten seconds is 8,640 versions a day. What is older than
 # this is in a checkpoint. It is longer than an open table is read on, and than any answer is looked for.
@@ -123,7 +124,7 @@ class Store:
                 mode="ignore",
                 configuration={
                     "delta.dataSkippingStatsColumns": ",".join(spec.statistics),
-                    "delta.checkpointInterval": str(CHECKPOINT_EVERY["remote" if place.remote else "local"]),
+                    "delta.checkpointInterval": str(CHECKPOINT_EVERY),
                     "delta.logRetentionDuration": LOG_KEPT,
                     "delta.deletedFileRetentionDuration": DELETED_KEPT,
                 },

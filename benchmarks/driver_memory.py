@@ -27,7 +27,7 @@ from support import floor, planned, record, table
 TEXT = "The harbour lies in the lee of the island, and its pilots know every rock of the sound by its own name. " * 6
 ENGINE = {"scripted": {"capacity": 256}}
 GROWTH = 1.10
-GROUP_SECONDS = 0.2
+GROUP_SECONDS = 10.0
 """So that the smallest size too has several groups, and is in its steady state."""
 
 

@@ -98,12 +98,14 @@ class SlowWriter:
 
     def __init__(self):
         self.pending, self.committed, self.busy = 0, 0, False
+        self.groups = []
 
     def add(self, _part, output):
         self.pending += sum(rows.num_rows for rows in output.values())
 
     def flush(self):
         self.busy = True
+        self.groups.append(self.pending)
         time.sleep(0.6)
         self.committed, self.pending, self.busy = self.committed + self.pending, 0, False
 
@@ -126,6 +128,51 @@ def test_ctrl_c_while_a_group_is_being_committed_loses_no_answer():
 
     asyncio.run(go())
     assert writer.committed == 60
+
+
+def test_a_disk_that_is_slower_than_the_engine_is_waited_for(monkeypatch):
+    """An engine that answers at once, groups of 20, a commit of 0.6 s. Kills: going on asking while a full group waits
+    for the one before it to be committed, so that answers pile up in memory (here all 200)."""
+    monkeypatch.setattr(asking, "GROUP_ROWS", 20)
+    writer, engine = SlowWriter(), ToyEngine()
+
+    async def go():
+        prompts = (("p", prompt(f"r{number}", "x", number=str(number))) for number in range(200))
+        asking_all = asking.Asking(writer, Progress("ask", "ask", total=200), Silent(), 0.2)
+        await asking_all.run(engine, prompts)
+
+    asyncio.run(go())
+    assert writer.committed == 200
+    assert max(writer.groups) <= 20 + engine.capacity
+
+
+def test_prompts_that_wait_for_a_slot_are_not_taken_for_quick_ones(monkeypatch):
+    """Two slots of 0.1 s, twelve prompts under way: twenty answers a second. Kills: counting only what an answer says
+    that it took, by which it would be a hundred and twenty in the first second."""
+    monkeypatch.setattr(asking, "TICK_SECONDS", 0.05)
+
+    class TwoSlots(ToyEngine):
+        slots = asyncio.Semaphore(2)
+
+        async def complete(self, prompt):
+            async with self.slots:
+                return replace(await super().complete(prompt), seconds=self.latency)
+
+    progress, said = Progress("ask", "ask", total=60), []
+
+    class Noting(Silent):
+        def advanced(self, progress):
+            if progress.left is not None and progress.done < 40:
+                said.append((progress.left.seconds, 3.0 * (1 - progress.done / 60)))
+
+    async def go():
+        prompts = (("p", prompt(f"r{number}", "x", number=str(number))) for number in range(60))
+        engine = TwoSlots(latency=0.1, capacity=12)
+        await asking.Asking(SlowWriter(), progress, Noting(), 0.2).run(engine, prompts)
+
+    asyncio.run(go())
+    assert len(said) > 5
+    assert all(seconds > 0.4 * true for seconds, true in said), said
 
 
 def prompt(name, text, **extra):

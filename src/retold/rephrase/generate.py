@@ -28,9 +28,9 @@ from retold.engines import EngineSettings, build
 from retold.rephrase.settings import RephraseSettings
 from retold.styles.style import Style, render
 
-BLOCK: Final = 4_096
+BLOCK: Final = 1_024
 """Requests whose passages are looked up together."""
-BLOCK_CHARACTERS: Final = 8 << 20
+BLOCK_CHARACTERS: Final = 4 << 20
 ROWS: Final = 256
 """Requests that are Python objects at a time."""
 COLUMNS: Final = TABLES["requests"].columns.names

@@ -7,8 +7,10 @@ characters. Committing runs in a thread while answers keep coming into the next 
 flight, what the engine holds back (`core.step.Witnessed`), and answers at most `group_seconds`, half a second (the
 loop looks every `TICK_SECONDS`) and two commits old.
 
-Memory: two groups of answers and the prompts in flight; nothing grows with the number of requests. Which requests are
-answered is read part by part, after this process has become the owner of the part.
+Memory: two groups of answers and the prompts in flight; nothing grows with the number of requests. A disk that takes
+longer to commit a group than the engine to fill the next one is waited for: nothing is sent meanwhile. (Without that a
+million answers on a disk with pauses of seconds took 477 MB at the highest.) Which requests are answered is read part
+by part, after this process has become the owner of the part.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ from retold.runner.progress import Progress, Reporter
 from retold.store import Writer
 from retold.workers.memory import give_back
 
-GROUP_ROWS = 20_000
-GROUP_CHARACTERS = 64 << 20
+GROUP_ROWS = 2_000
+GROUP_CHARACTERS = 4 << 20
 SENT_AT_ONCE = 16
 TICK_SECONDS = 0.5
 SETTLE_SECONDS = 10.0
@@ -60,8 +62,12 @@ class Group:
         """True when it is old or large enough to be committed."""
         if not self.rows:
             return False
-        large = self.rows >= GROUP_ROWS or self.characters >= GROUP_CHARACTERS
-        return large or time.monotonic() - self.began >= seconds
+        return self.full or time.monotonic() - self.began >= seconds
+
+    @property
+    def full(self) -> bool:
+        """True when it is as large as one may be."""
+        return self.rows >= GROUP_ROWS or self.characters >= GROUP_CHARACTERS
 
 
 class Asking:
@@ -88,7 +94,7 @@ class Asking:
         self._received = 0
         self._held: Callable[[], int] = lambda: 0
         self._eta = Eta(time.monotonic())
-        self._came: deque[tuple[str, Completion | BaseException]] = deque()
+        self._came: deque[tuple[str, Completion | BaseException, float]] = deque()
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._group = Group()
@@ -152,11 +158,16 @@ class Asking:
         self._wake.set()
 
     async def _ask(self, engine: Engine, part: str, prompt: Prompt) -> None:
+        sent = time.monotonic()
         try:
-            answer: Completion | BaseException = await engine.complete(prompt)
+            answer = await engine.complete(prompt)
         except Exception as error:
-            answer = error
-        self._came.append((part, answer))
+            self._came.append((part, error, 0.0))
+            return
+        # An answer that was held back says itself how long it took. Any other may have waited for a free slot before
+        # its own clock began, and counts as under way from the moment it was sent.
+        took = answer.seconds if isinstance(engine, Witnessed) else time.monotonic() - sent
+        self._came.append((part, answer, took))
 
     async def _tick(self) -> None:
         while True:
@@ -170,19 +181,19 @@ class Asking:
     def _receive(self) -> None:
         """Take all that has come. Raises EngineError where the engine has failed, TooManyBad for a bad share."""
         while self._came:
-            part, answer = self._came.popleft()
+            part, answer, took = self._came.popleft()
             if isinstance(answer, BaseException):
                 raise answer if isinstance(answer, EngineError) else EngineError(f"the engine failed: {answer!r}")
-            self._take(part, answer)
+            self._take(part, answer, took)
             self._judge()
         self.reporter.advanced(self.progress)
 
-    def _take(self, part: str, answer: Completion) -> None:
+    def _take(self, part: str, answer: Completion, took: float) -> None:
         self._received += 1
         self._group.add(part, answer)
         self.gate.took(part, answer)
         self.progress.answered(answer)
-        self._eta.answered(time.monotonic(), answer.seconds, self._held() + len(self._came))
+        self._eta.answered(time.monotonic(), took, self._held() + len(self._came))
         if answer.finish == "error":
             kind = answer.failure or "engine"
             self.failures[kind] += 1
@@ -201,8 +212,11 @@ class Asking:
             )
 
     async def _commit(self, *, wait: bool, last: bool = False) -> None:
-        """Commit the group if it is due, in a thread. `wait`: commit what there is and come back when it is done."""
-        if self._committing is not None and (wait or self._committing.done()):
+        """Commit the group if it is due, in a thread. `wait`: commit what there is and come back when it is done.
+
+        Where the group before is still being committed and this one is full, it waits for that.
+        """
+        if self._committing is not None and (wait or self._group.full or self._committing.done()):
             await asyncio.shield(self._committing)  # Ctrl-C must not cut off a commit
             self._committing = None
         if wait or (self._committing is None and self._group.due(self._seconds())):
@@ -247,7 +261,7 @@ class Asking:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         while self._came:
-            part, answer = self._came.popleft()
+            part, answer, took = self._came.popleft()
             if isinstance(answer, Completion):
-                self._take(part, answer)
+                self._take(part, answer, took)
         await asyncio.shield(self._commit(wait=True, last=False))

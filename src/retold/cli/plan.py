@@ -6,7 +6,7 @@ import json
 import sys
 
 from retold.cli.app import JsonOption, OutOption, RecipeArgument, app, stdout
-from retold.cli.session import make_and_print_plan, say
+from retold.cli.session import make_and_print_plan, mixed, say
 from retold.runner.session import Session
 
 
@@ -15,7 +15,7 @@ def plan(recipe: RecipeArgument, out: OutOption = None, as_json: JsonOption = Fa
     """Read and clean the input, and say what a run would ask, reuse and cost. Asks no engine for retellings."""
     session = Session.begin(recipe, out=out)
     if as_json:
-        json.dump(session.plan().as_dict(), sys.stdout)
+        json.dump({**session.plan().as_dict(), "mixture": mixed(session)}, sys.stdout)
         sys.stdout.write("\n")
         return
     found = make_and_print_plan(session, stdout)

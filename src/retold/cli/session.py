@@ -11,6 +11,7 @@ from typing import TextIO
 
 from rich.console import Console
 
+from retold.report.foreseen import foreseen
 from retold.report.gather import Story, gather
 from retold.report.mixture import mixture, told
 from retold.report.page import write_page
@@ -90,6 +91,13 @@ def print_plan(session: Session, plan: Plan, console: Console) -> None:
         say(console, f"  letters    {letters_line(plan.letters, session)}")
     if plan.forgotten:
         say(console, f"  aside      {plan.forgotten:,} answers of other prompts, models or settings stay unused")
+    for words in mixed(session):
+        say(console, f"  mix        {words}")
+
+
+def mixed(session: Session) -> tuple[str, ...]:
+    """What the recipe's mixture will repeat too often, or has too little for."""
+    return foreseen(session.view(), session.recipe.settings.mix, session.recipe.portions())
 
 
 def letters_line(letters: Mapping[str, int], session: Session) -> str:

@@ -55,6 +55,17 @@ def test_names_stand_for_kinds_sources_and_styles():
     assert best.holds("source", "web", "", {"q": 0.1}) and not best.holds("source", "web", "", {})
 
 
+def test_a_part_may_be_named_after_a_builder_of_reflection_data():
+    """Kills: a builder that draws retellings, or one whose name is no part where the recipe uses it."""
+    described = {"weight": 1, "kind": "reflection", "style": "backward_check"}
+    settings = mix({"parts": {"error_then_fix": 1, "back": described}})
+    first, back = resolved(settings, ["web"], [], ["error_then_fix", "backward_check"])["train"]
+    assert (first.kind, first.style, first.source) == ("reflection", "error_then_fix", None)
+    assert back.holds("reflection", "reflect", "backward_check", {})
+    with pytest.raises(RecipeError, match="no builder"):
+        resolved(mix({"parts": {"error_then_fix": 1}}), ["web"], [], ["clean_control"])
+
+
 @pytest.mark.parametrize(
     ("parts", "words"),
     [

@@ -98,6 +98,19 @@ def test_what_its_verifier_refuses_is_a_verdict_and_no_data(tmp_path, monkeypatc
     assert found["reflection"] / sum(found.values()) >= 0.19
 
 
+def test_a_mixture_draws_from_one_builder(tmp_path):
+    """Kills: builders that the mixture is not told of, and a part that draws from all reflection data."""
+    parts = "mix: {parts: {real: 90%, verifiable_trace: 10%}, max_epochs: 4}\n"
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "r.yaml").write_text(SMALL + parts, "utf-8")
+    run = retold.run(tmp_path / "a" / "r.yaml")
+    documents = run.scan("documents").select("document_id", "style", "kind").unique()
+    drawn = run.scan("selection").join(documents, on="document_id", how="left")
+    styles = drawn.filter(pl.col("portion") == "verifiable_trace")["style"].unique().to_list()
+    assert styles == ["verifiable_trace"]
+    assert drawn.filter(pl.col("kind") == "reflection")["style"].unique().to_list() == ["verifiable_trace"]
+
+
 def test_the_shipped_recipe_loads_with_its_share():
     recipe = Recipe.load(RECIPE)
     assert recipe.settings.reflect is not None and recipe.settings.reflect.share == 0.08

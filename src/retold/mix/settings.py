@@ -14,7 +14,7 @@
             retelling: 40%
 
 A part is named after what it draws from: a kind (`source` or `real`, `retelling`, `reflection`), a source of the
-recipe (its real text), or a style (its retellings); or it has a name of its own and says so: `kind`, `source`, `style`,
+recipe (its real text), a style (its retellings), or a builder of reflection data; or it has a name of its own and says so: `kind`, `source`, `style`,
 and a band of quality by `signal`, `at_least`, `below`. A document belongs to the first part, in the order written, that
 it fits. Without `tokens` a phase is as large as its shares allow without drawing a document that was drawn before.
 

@@ -180,7 +180,8 @@ class Recipe:
         made = {*(style.name for style in self.styles.values())}
         if self.settings.rephrase is not None:
             made |= set(self.settings.rephrase.rules)
-        return resolved(self.settings.mix, self.settings.sources, made)
+        reflection = self.settings.reflect.weights() if self.settings.reflect is not None else {}
+        return resolved(self.settings.mix, self.settings.sources, made, reflection)
 
     def _rephrase(self, settings: RephraseSettings) -> list[Step]:
         by_name = {style.name: style for style in self.styles.values()}

@@ -14,9 +14,10 @@
             retelling: 40%
 
 A part is named after what it draws from: a kind (`source` or `real`, `retelling`, `reflection`), a source of the
-recipe (its real text), a style (its retellings), or a builder of reflection data; or it has a name of its own and says so: `kind`, `source`, `style`,
-and a band of quality by `signal`, `at_least`, `below`. A document belongs to the first part, in the order written, that
-it fits. Without `tokens` a phase is as large as its shares allow without drawing a document that was drawn before.
+recipe (its real text), a style (its retellings) or a builder of reflection data; or it has a name of its own and says
+so: `kind`, `source`, `style` (a builder's name is the style of what it made), and a band of quality by `signal`,
+`at_least`, `below`. A document belongs to the first part, in the order written, that it fits. Without `tokens` a phase
+is as large as its shares allow without drawing a document that was drawn before.
 
 70 to 30 is where the public comparisons put synthetic rephrasings of good sources beside them (BeyondWeb 2025; earlier
 WRAP, half and half); more than 4 epochs of one text are worth little more (Muennighoff et al. 2023, "Scaling

@@ -3,7 +3,8 @@
     share      of the tokens of sources, retellings and reflection together, at most
     errors     share of traces that hold an error, which fixes the ratio of error to clean: 25 % is 1 to 3
     mask       wrong steps are read and not trained (`no_loss`)
-    builders   weights of all builders but `error_then_fix`, whose weight follows from `errors`
+    builders   weights of all builders but `error_then_fix`, whose weight follows from `errors`; `passage_review`, which
+               reads retellings of the part, is used where it is named
 
 and the knobs of all items (`knobs.py`): tasks, level, wording, late, checks.
 """
@@ -16,6 +17,7 @@ from pydantic import field_validator
 
 from retold.core.quantity import Share
 from retold.core.settings import identity
+from retold.reflect import passage_review
 from retold.reflect.builders import BUILDERS
 from retold.reflect.knobs import Knobs
 
@@ -57,6 +59,7 @@ class ReflectSettings(Knobs):
     @classmethod
     def _mixable(cls, value: dict[str, float]) -> dict[str, float]:
         usual = [name for name, builder in BUILDERS.items() if not builder.control and name != ERRORS]
+        usual.append(passage_review.NAME)
         for name, weight in value.items():
             if name == ERRORS:
                 raise ValueError(f"the weight of {ERRORS} follows from `errors:`: leave it out here")

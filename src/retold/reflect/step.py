@@ -4,11 +4,12 @@ In: the kept sources and retellings of the part, to count their tokens: by the r
 step stands behind the one that trains it), by an estimate otherwise (`text/tokens.py`, which takes documentation for a
 quarter more and reflection for a quarter less than they are: a share of 8 % came out as 13 %). Out: documents of kind
 `reflection`, made by rule, `style` naming the builder, `no_loss` their wrong steps; and a verdict for each item that
-its builder's verifier refuses. They have no parents: their text comes from a program, its version and the seed.
+its builder's verifier refuses. They have no parents: their text comes from a program, its version and the seed. Only
+a `passage_review` has: the retelling that it reviews and the documents behind that, whose terms it inherits.
 
 A part gets its share by itself, so parts stay independent and the cap holds for every part and for all: what is made
-ends with the last item that fits. Which builder makes which item is drawn from the seed and the part's name. Memory:
-`ITEMS` items.
+ends with the last item that fits, or where there is nothing more to say. Which builder makes which item is drawn from
+the seed and the part's name. Memory: `ITEMS` items, and the pool of `retellings.py` where passages are reviewed.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ from retold.core.fingerprint import digest, uniform
 from retold.core.schema import batch
 from retold.core.step import Output, Part, View
 from retold.core.verdict import Verdict, drop
+from retold.reflect import passage_review
 from retold.reflect.builders import BUILDERS
 from retold.reflect.item import Item
 from retold.reflect.knobs import Place
+from retold.reflect.passage_review import Told
+from retold.reflect.retellings import reviews, told
 from retold.reflect.settings import ReflectSettings
 from retold.reflect.tasks import TASKS
 from retold.text.tokens import count
@@ -58,7 +62,7 @@ class Reflect:
         return {
             "settings": self.settings.identity(),
             "seed": self.seed,
-            "builders": {name: BUILDERS[name].version for name in self._weights},
+            "builders": {name: _version(name) for name in self._weights},
             "tasks": {name: kind.version for name, kind in TASKS.items()},
             "counted": self._counting is not None,
         }
@@ -69,11 +73,13 @@ class Reflect:
         texts = view.documents(KINDS, part=part.name, columns=("text",))
         tokens = sum(size + 1 for rows in texts for size in counter(rows["text"].to_pylist()))
         left = int(tokens * self.settings.share / (1 - self.settings.share))
-        first = 0
+        first, read = 0, self._reviews(part, view)
         while left > 0:
-            found = [self._item(part.name, index) for index in range(first, first + ITEMS)]
+            found = [self._item(part.name, index, read) for index in range(first, first + ITEMS)]
             first += ITEMS
-            made = [(self._document(item), reason) for item, reason in found if item is not None]
+            made = [(self._document(item, of), reason) for item, of, reason in found if item is not None]
+            if not made:
+                return
             documents: list[Document] = []
             verdicts: list[Verdict] = []
             for (document, reason), size in zip(made, counter([item.text for item, _ in made]), strict=True):
@@ -86,12 +92,20 @@ class Reflect:
                     verdicts.append(drop(document.document_id, "document", reason, document.style))
             yield {"documents": batch("documents", documents), "verdicts": batch("verdicts", verdicts)}
 
-    def _item(self, part: str, index: int) -> tuple[Item | None, str]:
-        """The item at a place of a part, and why its verifier refuses it."""
+    def _reviews(self, part: Part, view: View) -> Iterator[tuple[Told, Item]]:
+        """Reviews of the part's retellings; nothing is read where none are asked for."""
+        if passage_review.NAME in self._weights:
+            yield from reviews(told(view, part.name, self.seed), self.seed, self.settings.wording)
+
+    def _item(self, part: str, index: int, read: Iterator[tuple[Told, Item]]) -> tuple[Item | None, Told | None, str]:
+        """The item at a place of a part, what it was read from, and why its verifier refuses it."""
         name = self._chosen(part, index)
+        if name == passage_review.NAME:
+            of, reviewed = next(read, (None, None))
+            return reviewed, of, "" if reviewed is None else passage_review.verify(reviewed)
         place = Place(int(digest("reflect part", self.seed, part)[:13], 16), index)
         item = BUILDERS[name].make(place, self.settings.knobs())
-        return item, "" if item is None else BUILDERS[name].verify(item)
+        return item, None, "" if item is None else BUILDERS[name].verify(item)
 
     def _chosen(self, part: str, index: int) -> str:
         drawn = uniform("reflect", self.seed, part, index) * sum(self._weights.values())
@@ -101,13 +115,22 @@ class Reflect:
                 return name
         return name
 
-    def _document(self, item: Item) -> Document:
+    def _document(self, item: Item, of: Told | None) -> Document:
+        parents = (of.retelling_id, *dict.fromkeys(span.document_id for span in of.spans)) if of else ()
         return Document(
-            document_id=document_id("reflection", (), item.text),
+            document_id=document_id("reflection", parents, item.text),
             kind="reflection",
             text=item.text,
-            source=SOURCE,
+            source=of.source if of else SOURCE,
+            parents=parents,
+            spans=of.spans if of else (),
             style=item.builder,
             made_by="rule",
+            title=of.title if of else "",
+            licence=of.licence if of else "",
             no_loss=item.masked if self.settings.mask else (),
         )
+
+
+def _version(builder: str) -> int:
+    return passage_review.VERSION if builder == passage_review.NAME else BUILDERS[builder].version

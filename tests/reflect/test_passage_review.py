@@ -1,0 +1,139 @@
+"""Reviews of real passages: read again by code that shares nothing with the builder, in a whole run."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import retold
+from retold.core.document import Span, Stretch
+from retold.reflect import passage_review
+from retold.reflect.passage_review import Told, make, verify
+from retold.verify.corrupt import Foreign
+
+RECIPE = """\
+sources: {docs: {read: python_docs, limit: %d}}
+curate: [exact]
+rephrase: {rules: %s}
+reflect: {share: 50%%, errors: 0%%, builders: {passage_review: 1}}
+pack: {tokenizer: train, vocabulary: 2048, length: 256, kinds: [source, retelling, reflection]}
+"""
+PASSAGE = (
+    "The bridge over the Arno was built in 1345. It has three arches and 48 shops. Bridges of stone lasted longer than "
+    "those of wood. A flood took its gates away."
+)
+TOLD = "The bridge crosses the Arno since 1345. There are 48 shops on it. A flood took its gates away."
+FOREIGN = Foreign(("Ravenna", "Otto"), ("The harbour of Ravenna froze in 1709.", "Otto sold the mill for 12 crowns."))
+
+
+def told(number: int = 0, text: str = TOLD, passage: str = PASSAGE) -> Told:
+    return Told(f"{number:032x}", text, passage, (Span("a" * 32, 0, len(passage)),), "docs", "Bridge", "CC0-1.0")
+
+
+def faults(text: str, masked: list[dict[str, int]]) -> list[str]:
+    """What is wrong with a review, by patterns of this file's own."""
+    source, rest = text.removeprefix("Source:\n").split("\n\nRetelling:\n")
+    shown, review = rest.split("\n\n", 1)
+    lines = review.rstrip("\n").split("\n")
+    found = []
+    if not masked:
+        return ["a faithful one has another line"] if len(lines) != 2 or '"' in lines[1] else []
+    planted = text[masked[0]["start"] : masked[0]["end"]]
+    quoted = lines[1].partition('"')[2].removesuffix('"')
+    if quoted != planted or shown.count(planted) != 1:
+        found.append("the planted claim is not the one that is named")
+    if planted in lines[2] or planted in " ".join(source.split()):
+        found.append("the planted claim stands in the correction or in the source")
+    words = r"-?\d+(?:[.,]\d+)*|\w+(?:\.\w+)*"
+    new = set(re.findall(words, planted)) - set(re.findall(words, source + lines[2]))
+    if not any(not word.isalpha() or not word.islower() or re.search(rf'["`]{word}\b', planted) for word in new):
+        found.append(f"nothing in {planted!r} shows that it is planted")
+    before, _, after = shown.partition(planted)
+    corrected = lines[2].partition(": ")[2]
+    if not corrected.startswith(before.rstrip()) or not corrected.endswith(after.lstrip()):
+        found.append("the correction changes more than the planted claim")
+    return found
+
+
+def reviewed(folder: Path, limit: int, rules: str = "[salient_facts, definitions]") -> pl.DataFrame:
+    """All documents of a run about so many topics of Python's documentation."""
+    folder.mkdir()
+    (folder / "r.yaml").write_text(RECIPE % (limit, rules), "utf-8")
+    return retold.run(folder / "r.yaml").scan("documents").unique("document_id")
+
+
+def checked(documents: pl.DataFrame) -> int:
+    """How many reviews there are; asserts that each is right and leads back to what it reviews."""
+    kinds = dict(documents.select("document_id", "kind").iter_rows())
+    found = documents.filter(pl.col("style") == passage_review.NAME)
+    planted = 0
+    for row in found.iter_rows(named=True):
+        assert not faults(row["text"], row["no_loss"]), row["text"]
+        assert [kinds[parent] for parent in row["parents"]] == ["retelling", "source"]
+        assert (row["kind"], row["made_by"], row["licence"]) == ("reflection", "rule", "PSF-2.0")
+        planted += bool(row["no_loss"])
+    assert 0.3 < planted / found.height < 0.7
+    return found.height
+
+
+def test_reviews_of_real_passages_are_right_and_have_parents(tmp_path):
+    """Kills: a review without parents, a mask beside the claim, a claim that the passage has, a run that never ends
+    where the retellings are used up before the share is."""
+    assert checked(reviewed(tmp_path / "a", 20)) >= 30
+
+
+@pytest.mark.prove
+def test_every_review_of_the_whole_documentation(tmp_path):
+    """Kills: a name or number that only looks foreign ("one longer than"), in 400 items."""
+    assert checked(reviewed(tmp_path / "a", 700, "all")) >= 400
+
+
+def test_every_kind_of_claim_is_planted_and_every_item_verified():
+    """Kills: a kind that never comes, and a `verify` that says no to what `make` says."""
+    items = [make(told(number), FOREIGN, 7, "varied") for number in range(300)]
+    kinds = Counter(item.slip for item in items if item)
+    assert set(kinds) == {"", "number", "name", "added"}
+    assert all(not verify(item) for item in items if item) and 100 < kinds[""] < 200
+    assert not [fault for item in items if item for fault in faults(item.text, [vars_of(one) for one in item.masked])]
+
+
+def vars_of(stretch: Stretch) -> dict[str, int]:
+    return {"start": stretch.start, "end": stretch.end}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('"There are 48', '"There are 47', "not_one_correction"),
+        ("Source:", "Text:", "prompt_changed"),
+        ("1345. It has", "1346. It has", "claim_unmarked"),
+    ],
+)
+def test_the_verifier_refuses(old, new, reason):
+    """Kills: a verifier that believes the builder."""
+    item = next(
+        item for number in range(200) if (item := make(told(number), FOREIGN, 7, "varied")) and item.slip == "added"
+    )
+    if old not in item.text:
+        old, new = f'"{item.answer}"', '"There are 48 shops on it."'
+    prompt = item.prompt.replace(old, new)
+    changed = type(item)(item.builder, item.kind, prompt, item.text.replace(old, new), item.answer, masked=item.masked)
+    assert verify(changed) == reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The bridge dates from 1345.",
+        "The bridge dates from 1345. Ravenna has 12 of them now.",
+        "What stands there? The bridge has 48 ____ on it.",
+        "- one\n- two\n",
+    ],
+)
+def test_nothing_is_made_of_what_is_no_supported_prose(text):
+    """Kills: a review whose untouched sentences have claims of their own."""
+    assert all(make(told(number, text), FOREIGN, 7, "plain") is None for number in range(20))

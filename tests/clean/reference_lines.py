@@ -36,8 +36,10 @@ def sentences(line: str) -> list[str]:
     return [piece for piece in [*found, line[start:]] if piece.strip()]
 
 
-def c4(text: str, *, terminal: bool = True, any_script: bool = False, citations: bool = True) -> tuple[dict, str]:
-    """(signals, the text with the lines that stay)."""
+def c4(
+    text: str, *, terminal: bool = True, any_script: bool = False, citations: bool = True, program: bool = False
+) -> tuple[dict, str]:
+    """(signals, the text with the lines that stay). `program`: as C4's own program, which asks for 5 words."""
     counts = dict.fromkeys(
         ("sentences", "lorem_ipsum", "curly_brackets", "lines", "lines_kept", "long_word_lines", "unpunctuated_lines",
          "short_lines", "javascript_lines", "policy_lines"), 0,
@@ -52,13 +54,15 @@ def c4(text: str, *, terminal: bool = True, any_script: bool = False, citations:
             continue
         if citations:
             line = CITATION.sub("", line)
-        good = line.endswith((".", "?", "!", '"', "'"))
+        if program:
+            count = len(line.split())
+        good = line.endswith((".", "?", "!", '"') if program else (".", "?", "!", '"', "'"))
         if any_script and line:
             good = good or line[-1] in TERMINALS or line[-1] in C4_CLOSING
         if terminal and (not good or line.endswith("...")):
             counts["unpunctuated_lines"] += 1
             continue
-        if count < 3:
+        if count < (5 if program else 3):
             counts["short_lines"] += 1
             continue
         lower = line.lower()

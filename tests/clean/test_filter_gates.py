@@ -12,9 +12,20 @@ from pathlib import Path
 
 import pytest
 
+from clean import reference_dolma3 as reference
 from clean.reference_gopher import quality, repetition
 from clean.reference_lines import c4, dolma3, fineweb
-from retold.clean.filters import C4, Dolma3Lines, FineWebQuality, GopherQuality, GopherRepetition
+from retold.clean import Language
+from retold.clean.filters import (
+    C4,
+    Dolma3Lines,
+    Dolma3Quality,
+    Dolma3Repetition,
+    FineWebQuality,
+    GopherQuality,
+    GopherRepetition,
+    Madlad,
+)
 from retold.clean.judge import broken
 from retold.clean.normalize import normalize
 from retold.clean.step import measure
@@ -45,7 +56,13 @@ def test_real_documents_have_the_signals_of_the_references(shared_data):
     for place, text in enumerate(texts):
         for name, value in {**quality(text), **repetition(text), **fineweb(text)}.items():
             assert signals[name][place] == value, (name, text[:200])
-    for entry, expected in ((C4(code="judge"), c4), (Dolma3Lines(code="judge"), dolma3)):
+    program = C4(code="judge", marks="c4", count_words="after_citations", min_words_per_line=5, min_sentences=3)
+    rules = (
+        (C4(code="judge"), c4),
+        (program, lambda text: c4(text, program=True)),
+        (Dolma3Lines(code="judge"), dolma3),
+    )
+    for entry, expected in rules:
         signals, edits = measure(texts, [entry])
         for place, text in enumerate(texts):
             values, left = expected(text)
@@ -53,6 +70,24 @@ def test_real_documents_have_the_signals_of_the_references(shared_data):
             made = edits[place]
             assert (made[0] if made else text) == (left or text), text[:200]
     print(f"{len(texts):,} real documents: every signal and every edit equal")
+
+
+@pytest.mark.gates
+def test_real_documents_under_dolma3(shared_data):
+    """Quality, repetition and sentences against the references, and what the whole preset keeps."""
+    texts = real(shared_data, 800)
+    entries = (Dolma3Quality(code="judge"), Dolma3Repetition(code="judge"), Madlad(code="judge"))
+    signals, _ = measure(texts, entries)
+    for place, text in enumerate(texts):
+        expected = {**reference.quality(text), **reference.repetition(text), **reference.madlad(text)}
+        for name, value in expected.items():
+            assert signals[name][place] == value, (name, text[:200])
+    preset = (Dolma3Quality(), Dolma3Repetition(), Dolma3Lines(), Language(keep="en"), Madlad())
+    signals, _ = measure(texts, preset)
+    first, rules = broken(signals, preset)
+    reasons = Counter(rules[place][1].reason if place >= 0 else "kept" for place in first.tolist())
+    print(f"{len(texts):,} real documents: every signal equal; preset dolma3@1: {dict(reasons.most_common())}")
+    assert reasons["kept"] >= len(texts) // 4
 
 
 @pytest.mark.prove

@@ -213,9 +213,15 @@ def test_a_hostile_text_costs_time_in_proportion():
 def test_defaults_are_the_published_ones():
     """Kills: a bound that is not that of its publication (Gopher's tables, C4, FineWeb, RefinedWeb)."""
     bounds = {
-        limit.signal + (" >= " if limit.at_least is not None else " <= "): limit.at_least or limit.at_most
+        limit.signal + (" >= " if limit.at_least is not None else " <= "): limit.at_least
+        or limit.at_most
+        or limit.below
+        or 0
         for kind in FILTERS.values()
         for limit in kind().limits()
+    }
+    repetition = {
+        name.removeprefix("repetition."): value for name, value in bounds.items() if name.startswith("repetition.")
     }
     assert bounds == {
         "gopher.words >= ": 50, "gopher.words <= ": 100_000, "gopher.mean_word_length >= ": 3,
@@ -231,6 +237,13 @@ def test_defaults_are_the_published_ones():
         "c4.lines_kept >= ": 1, "c4.sentences >= ": 5, "fineweb.punctuated_lines >= ": 0.12,
         "fineweb.short_lines <= ": 0.67, "fineweb.duplicate_line_characters <= ": 0.01,
         "fineweb.newlines_per_word <= ": 0.3, "dolma3.words_removed <= ": 0.05,
+        "dolma3_quality.characters >= ": 150, "dolma3_quality.words >= ": 50, "dolma3_quality.words <= ": 100_000,
+        "dolma3_quality.mean_word_length >= ": 3, "dolma3_quality.mean_word_length <= ": 10,
+        "dolma3_quality.symbols <= ": 0.1, "dolma3_quality.bullet_lines <= ": 0.9,
+        "dolma3_quality.ellipsis_lines <= ": 0.3, "dolma3_quality.nonalphabetic_words <= ": 0.2,
+        "dolma3_quality.stop_words >= ": 2, "madlad.sentences >= ": 5, "madlad.questionable <= ": 0.2,
+        "c4_paragraphs.long >= ": 3,
+        **{f"dolma3_repetition.{name}": value for name, value in repetition.items()},
     }  # fmt: skip
     c4, dolma, quality = C4(), Dolma3Lines(), GopherQuality()
     assert (c4.min_words_per_line, c4.max_word_characters, c4.terminal_punctuation) == (3, 1_000, True)

@@ -75,6 +75,13 @@ def test_kinds_may_drop_or_only_be_counted_and_a_list_of_addresses_is_no_text(tm
     assert curated(tmp_path, [TEXT], most=4).table("verdicts")[0]["reason"] == "edited"
 
 
+def test_what_is_found_is_part_of_the_identity(monkeypatch):
+    """Law 3. Kills: another way of finding whose documents are mixed with those of the old one."""
+    before = Pii().versions()
+    monkeypatch.setattr("retold.clean.pii.VERSION", 99)
+    assert Pii().versions() != before
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -41,6 +42,31 @@ def test_fineweb_is_its_entries_in_its_order(tmp_path):
     assert preset.curate == written.curate and preset.folds == written.folds
     names = [type(entry).__name__ for entry in preset.curate]
     assert names == ["Normalize", "Language", "GopherRepetition", "GopherQuality", "C4", "FineWebQuality"]
+
+
+def test_dolma3_and_c4_are_their_entries_in_their_order(tmp_path):
+    """Kills: a preset whose entries come in another order, or with other bounds."""
+    dolma = load(tmp_path, "[normalize, {preset: dolma3@1}, exact]")
+    names = [type(entry).__name__ for entry in dolma.curate]
+    assert names == ["Normalize", "Dolma3Quality", "Dolma3Repetition", "Dolma3Lines", "Language", "Madlad"]
+    written = load(
+        tmp_path,
+        "[{length: {max_characters: 190000}}, {language: {keep: [en], min_probability: 0.99}},"
+        " {c4: {marks: c4, count_words: after_citations, min_words_per_line: 5, min_sentences: 3}}]",
+    )
+    assert load(tmp_path, "[{preset: c4@1}]").curate == written.curate
+
+
+def test_presets_keep_plain_prose(tmp_path):
+    """Kills: a rule of a preset that drops what it is there to keep."""
+    good = PARAGRAPH.format("Number 12 was its number.", "It was the best of all years.")
+    (tmp_path / "a.jsonl").write_text(json.dumps({"id": "1", "text": good}), "utf-8")
+    for preset in PRESETS:
+        path = tmp_path / f"{preset}.yaml"
+        path.write_text(f"sources: {{set: a.jsonl}}\ncurate: [{{preset: {preset}}}]\n", "utf-8")
+        session = Session.begin(path)
+        session.run()
+        assert session.accepted()["text"].to_list() == [good], preset
 
 
 def test_an_unknown_preset_is_refused_with_those_there_are(tmp_path):

@@ -84,6 +84,11 @@ def test_a_local_number_is_one_where_somebody_is_asked_to_call():
     assert said("The range 450 0840 was measured.") == []
 
 
+def test_the_end_of_an_account_is_no_telephone_number():
+    """Kills: leaving out what stands before the digits."""
+    assert said("Account ES68 2598 9376 1644 2424 8661 fails its check", "US", "DE", "FR", "ES") == []
+
+
 def test_small_numbers_are_an_address_where_a_word_says_so():
     """Kills: a floor for the numbers without a look at the words before; the word version overruled."""
     assert said("blocked the address 5.18.12.23 today") == [("ip", "5.18.12.23")]

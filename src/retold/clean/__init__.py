@@ -4,6 +4,7 @@
 measures, `Judge` the one that drops.
 """
 
+from retold.clean.c4_bad_words import C4BadWords
 from retold.clean.classifier import Classifier
 from retold.clean.entry import Entry
 from retold.clean.filters import FILTERS, PRESETS
@@ -23,6 +24,7 @@ CURATE: dict[str, type[Entry]] = {
     "language": Language,
     "length": Length,
     **FILTERS,
+    "c4_bad_words": C4BadWords,
     "unsafe": Unsafe,
     "classifier": Classifier,
     "pii": Pii,
@@ -33,6 +35,7 @@ __all__ = [
     "CURATE",
     "PRESETS",
     "REASONS",
+    "C4BadWords",
     "Classifier",
     "Curate",
     "Entry",

@@ -40,7 +40,8 @@ def threshold(default: Any = PydanticUndefined, **options: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Drop for `reason` where a signal is below `at_least` (a number, or another signal) or above `at_most`.
+    """Drop for `reason` where a signal is below `at_least` (a number, or another signal) or above `at_most`; or where
+    it is `below` and more: a bound that is itself too much.
 
     Documents whose signal `exempt` is 1 are not judged by it.
     """
@@ -50,6 +51,7 @@ class Limit:
     at_least: float | str | None = None
     at_most: float | None = None
     exempt: str = ""
+    below: float | None = None
 
     def broken(self, signals: Mapping[str, Numbers]) -> npt.NDArray[np.bool_]:
         """For each document, whether it is on the wrong side."""
@@ -59,6 +61,8 @@ class Limit:
             found |= values < (signals[self.at_least] if isinstance(self.at_least, str) else self.at_least)
         if self.at_most is not None:
             found |= values > self.at_most
+        if self.below is not None:
+            found |= values >= self.below
         return found & (signals[self.exempt] != 1.0) if self.exempt else found
 
     def named(self, suffix: str) -> Limit:
@@ -69,7 +73,7 @@ class Limit:
 
     def detail(self, values: Sequence[float]) -> list[str]:
         """The signal, its value and the bound, for a person; for each value."""
-        bounds = (("at least", self.at_least), ("at most", self.at_most))
+        bounds = (("at least", self.at_least), ("at most", self.at_most), ("less than", self.below))
         asked = " and ".join(f"{word} {_short(bound)}" for word, bound in bounds if isinstance(bound, int | float))
         name = self.signal.replace("_", " ").replace(".", ": ")
         return [f"{name} {_short(value)}, asked {asked}" for value in values]

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from retold.clean.entry import Entry, Limit, Measured, threshold
-from retold.core.settings import identity
+from retold.clean.lists import Listed
+from retold.core.settings import execution, identity
 
 if TYPE_CHECKING:
     from retold.text.scan import Texts
@@ -154,8 +155,9 @@ class C4(Prose):
     PREFIX = "c4"
 
     terminal_punctuation: bool = identity(True)
-    marks: Literal["english", "any_script"] = identity("english")
+    marks: Literal["english", "c4", "any_script"] = identity("english", description="c4: no apostrophe ends a line")
     min_words_per_line: int | None = identity(3, ge=0)
+    count_words: Literal["before_citations", "after_citations"] = identity("before_citations")
     max_word_characters: int | None = identity(1_000, ge=1)
     citations: bool = identity(True, description="cut out [1], [edit] and [citation needed]")
     javascript: bool = identity(True)
@@ -207,6 +209,57 @@ class FineWebQuality(Prose):
         )
 
 
+class Dolma3Quality(Prose):
+    """The quality rules of Dolma 3: `clean/dolma3_quality.py`."""
+
+    PREFIX = "dolma3_quality"
+
+    min_characters: int | None = threshold(150, ge=0)
+    min_words: int | None = threshold(50, ge=0)
+    max_words: int | None = threshold(100_000, ge=0)
+    min_mean_word_length: Bound = _share(3)
+    max_mean_word_length: Bound = _share(10)
+    max_symbols: Bound = _share(0.1)
+    max_bullet_lines: Bound = _share(0.9)
+    max_ellipsis_lines: Bound = _share(0.3)
+    max_nonalphabetic_words: Bound = _share(0.2)
+    min_stop_words: int | None = threshold(2, ge=0)
+    stop_words: tuple[str, ...] = identity(ENGLISH)
+
+    def prose(self, texts: Texts, skipped: npt.NDArray[np.bool_]) -> Measured:
+        """See Prose."""
+        from retold.clean import dolma3_quality
+
+        return Measured(dolma3_quality.measure(texts, self))
+
+    def bounds(self) -> tuple[tuple[str, str, Bound, Bound], ...]:
+        """See Prose."""
+        return (
+            ("characters", "too_short", self.min_characters, None),
+            ("words", "dolma3_too_few_words", self.min_words, None),
+            ("words", "dolma3_too_many_words", None, self.max_words),
+            ("mean_word_length", "dolma3_short_words", self.min_mean_word_length, None),
+            ("mean_word_length", "dolma3_long_words", None, self.max_mean_word_length),
+            ("symbols", "dolma3_symbols", None, self.max_symbols),
+            ("bullet_lines", "dolma3_bullet_lines", None, self.max_bullet_lines),
+            ("ellipsis_lines", "dolma3_ellipsis_lines", None, self.max_ellipsis_lines),
+            ("nonalphabetic_words", "dolma3_few_letters", None, self.max_nonalphabetic_words),
+            ("stop_words", "dolma3_few_stop_words", self.min_stop_words, None),
+        )
+
+
+class Dolma3Repetition(GopherRepetition):
+    """The repetition rules of Dolma 3, with Gopher's bounds: `clean/dolma3_repetition.py`."""
+
+    PREFIX = "dolma3_repetition"
+
+    def prose(self, texts: Texts, skipped: npt.NDArray[np.bool_]) -> Measured:
+        """See Prose."""
+        from retold.clean import dolma3_repetition
+
+        return Measured(dolma3_repetition.measure(texts))
+
+
 class Dolma3Lines(Prose):
     """The line edits of Dolma 3 and RefinedWeb: `clean/dolma3_lines.py`."""
 
@@ -229,12 +282,71 @@ class Dolma3Lines(Prose):
         return (("words_removed", "dolma3_too_much_removed", None, self.max_words_removed),)
 
 
+class Madlad(Prose, Listed):
+    """Two rules of MADLAD-400 on sentences, as Dolma 3 uses them: `clean/madlad.py`."""
+
+    PREFIX = "madlad"
+    LISTS: ClassVar[tuple[str, ...]] = ("cursed",)
+
+    cursed: tuple[str, ...] = execution((), description="files of phrases that no sentence should hold, one a line")
+    min_words: int = identity(12, ge=1, description="of a sentence whose capitals are counted")
+    max_uppercase: float = identity(0.5, ge=0, description="of its words begin in upper case")
+    min_sentences: int | None = threshold(5, ge=0)
+    questionable_from: Bound = _share(0.2)
+
+    def versions(self) -> dict[str, Any]:
+        """See Prose; and the lists by content."""
+        return {**Prose.versions(self), **Listed.versions(self)}
+
+    def prose(self, texts: Texts, skipped: npt.NDArray[np.bool_]) -> Measured:
+        """See Prose."""
+        from retold.clean import madlad
+
+        return madlad.measure(texts, self, madlad.phrases_of(self.listed("cursed")))
+
+    def bounds(self) -> tuple[tuple[str, str, Bound, Bound], ...]:
+        """See Prose."""
+        return (("sentences", "madlad_few_sentences", self.min_sentences, None),)
+
+    def limits(self) -> tuple[Limit, ...]:
+        """The sentences; and from which share of questionable ones on a document is dropped."""
+        if self.questionable_from is None:
+            return super().limits()
+        questionable = Limit("madlad.questionable", "madlad_questionable", below=self.questionable_from)
+        return (*super().limits(), replace(questionable, exempt="madlad.exempt"))
+
+
+class C4Paragraphs(Prose):
+    """The paragraph rule of C4: so many lines of so many characters. Part of its other languages, not of English."""
+
+    PREFIX = "c4_paragraphs"
+
+    characters: int = identity(200, ge=0)
+    min_paragraphs: int | None = threshold(3, ge=0)
+
+    def prose(self, texts: Texts, skipped: npt.NDArray[np.bool_]) -> Measured:
+        """See Prose."""
+        from retold.text.pieces import lines
+
+        found = lines(texts)
+        long = np.concatenate([[0], np.cumsum(found.characters >= self.characters)])
+        return Measured({"c4_paragraphs.long": (long[found.bounds[1:]] - long[found.bounds[:-1]]).astype(np.float64)})
+
+    def bounds(self) -> tuple[tuple[str, str, Bound, Bound], ...]:
+        """See Prose."""
+        return (("long", "c4_few_paragraphs", self.min_paragraphs, None),)
+
+
 FILTERS: dict[str, type[Entry]] = {
     "gopher_quality": GopherQuality,
     "gopher_repetition": GopherRepetition,
     "c4": C4,
     "fineweb_quality": FineWebQuality,
+    "dolma3_quality": Dolma3Quality,
+    "dolma3_repetition": Dolma3Repetition,
     "dolma3_lines": Dolma3Lines,
+    "madlad": Madlad,
+    "c4_paragraphs": C4Paragraphs,
 }
 """The filters by the names that recipes use."""
 
@@ -245,6 +357,18 @@ PRESETS: dict[str, tuple[Any, ...]] = {
         "gopher_quality",
         {"c4": {"terminal_punctuation": False}},
         "fineweb_quality",
-    )
+    ),
+    "dolma3@1": (
+        "dolma3_quality",
+        "dolma3_repetition",
+        "dolma3_lines",
+        {"language": {"keep": ["en"], "min_probability": 0.65}},
+        "madlad",
+    ),
+    "c4@1": (
+        {"length": {"max_characters": 190_000}},
+        {"language": {"keep": ["en"], "min_probability": 0.99}},
+        {"c4": {"marks": "c4", "count_words": "after_citations", "min_words_per_line": 5, "min_sentences": 3}},
+    ),
 }
 """What `preset: NAME` under `curate` stands for: the entries of a published recipe, in its order."""

@@ -14,6 +14,7 @@ from retold.cli import app, load
 from retold.pack.tokenizer import load as load_tokenizer
 from retold.report.card import datasheet
 from retold.report.card_page import markdown, metadata
+from retold.report.limits import limits
 
 RECIPE = """\
 name: "a | b <script>"
@@ -21,7 +22,7 @@ sources:
   docs: {read: python_docs, limit: 6}
   mine: {paths: mine/*.txt, licence: CC0-1.0}
 curate: [normalize, {language: {keep: [en]}}, exact]
-engines: {small: scripted}
+engines: {small: {scripted: {licence: Example-1.0}}}
 rephrase: {engine: small, styles: [tutorial], rules: [cloze, lead], until: {retellings: 6}}
 mix: {parts: {real: 70%, retelling: 30%}}
 pack: {tokenizer: train, vocabulary: 1024, length: 128}
@@ -51,17 +52,19 @@ def test_licences_have_their_tokens(session, sheet):
     for ranges in session.scan("packed")["documents"].to_list():
         for item in ranges:
             counts[licence[item["document_id"]]] += item["token_end"] - item["token_start"]
-    assert sheet["licences"] == dict(counts) and set(counts) == {"PSF-2.0", "CC0-1.0"}
+    assert sheet["licences"] == dict(counts) and {"PSF-2.0", "CC0-1.0"} <= set(counts)
+    made = session.scan("documents").filter(made_by="model")["licence"].unique().to_list()
+    assert made and all(one.endswith(" AND Example-1.0") for one in made)
     assert sum(counts.values()) == sum(sheet["kinds"].values())
     by_source = {item["name"]: item for item in sheet["sources"]}
-    assert by_source["mine"]["licences"] == {"CC0-1.0": counts["CC0-1.0"]} and by_source["docs"]["records"] == 6
+    assert by_source["mine"]["licences"]["CC0-1.0"] == counts["CC0-1.0"] and by_source["docs"]["records"] == 6
 
 
 def test_prompts_models_and_figures_are_there(session, sheet):
     styles = {style["style"]: style for style in sheet["styles"]}
     assert styles["tutorial"]["prompt"] == session.recipe.styles["tutorial"].prompt_digest
     assert styles["cloze"]["prompt"] is None and styles["tutorial"]["asked"] == 6
-    assert sheet["models"][0]["identity"].startswith("scripted")
+    assert sheet["models"][0]["identity"].startswith("scripted") and sheet["models"][0]["licence"] == "Example-1.0"
     assert sheet["packed"]["tokens"] == sum(sheet["kinds"].values())
     assert [(item["portion"], item["asked_share"]) for item in sheet["mixture"]] == [("real", 0.7), ("retelling", 0.3)]
     encoder = load_tokenizer(session.recipe.folder / "tokenizer.json", "<|endoftext|>")
@@ -77,13 +80,24 @@ def test_what_was_not_done_is_said(sheet):
     assert "does not mean that every sentence is true" in text
 
 
+def test_terms_of_models_are_shown_and_their_absence_is_said(sheet):
+    """Kills: a model's terms left out of the card; nothing said where none are declared; "not stated" counted without
+    what is half stated."""
+    assert "Example-1.0" in markdown(sheet).partition("## Models")[2].partition("##")[0]
+    assert "not declared" not in " ".join(sheet["limits"])
+    bare = {**sheet, "models": [{**sheet["models"][0], "licence": ""}]}
+    assert "not declared" in markdown(bare) and any("not declared" in words for words in limits(bare, ()))
+    half = {**sheet, "licences": {"NOASSERTION AND Example-1.0": sum(sheet["kinds"].values())}}
+    assert "For 100\N{NO-BREAK SPACE}% of it no licence is stated by its source." in list(limits(half, ()))
+
+
 def test_the_card_is_markdown_with_metadata_and_nothing_in_it_is_markup(sheet):
     """Law 8. Kills: a name that opens a tag or a table cell."""
     text = markdown(sheet)
     head, body = text.removeprefix("---\n").split("\n---\n", 1)
     found = yaml.safe_load(head)
     assert found == metadata(sheet)
-    assert found["license"] == "other" and set(found["license_name"].split(", ")) == {"PSF-2.0", "CC0-1.0"}
+    assert found["license"] == "other" and set(found["license_name"].split(", ")) == set(sheet["licences"])
     assert found["language"] == ["en"] and "synthetic" in found["tags"]
     assert "<script>" not in body and "a \\| b \\<script\\>" in body
     for title in ("Sources", "Licences", "Styles", "Models", "Verification", "Mixture", "Files", "Known limits"):

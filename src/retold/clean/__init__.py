@@ -13,7 +13,7 @@ from retold.clean.licence import Licence
 from retold.clean.pii import Pii
 from retold.clean.reasons import REASONS
 from retold.clean.settings import Language, Length, Normalize
-from retold.clean.step import Curate, misplaced
+from retold.clean.step import Curate, barred, misplaced
 from retold.clean.unsafe import Unsafe
 from retold.clean.url import Url
 
@@ -46,5 +46,6 @@ __all__ = [
     "Normalize",
     "Unsafe",
     "Url",
+    "barred",
     "misplaced",
 ]

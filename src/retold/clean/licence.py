@@ -5,8 +5,11 @@
 
 In: the licence of a record, as its source in the recipe, its column or its page states it (`clean/metadata.py` reads
 the mark that a page makes for the purpose). Out: a verdict on the record. Names are compared without case, `*` stands
-for any characters. A text that two records have stays a document while one of them may be used; its licence is that of
-the first of those. All that is made from a document inherits its licence.
+for any characters. Where several licences hold ("A AND B", `core/licence.py`), all have to be kept and none refused. A
+text that two records have stays a document while one of them may be used; its licence is that of the first of those.
+
+All that is made from a document inherits its licence, and what a model makes is under the model's terms too. So the
+engine is asked the same as records: a recipe whose engine the rule refuses is not run.
 
 This is bookkeeping, no legal judgement: what a source states is believed.
 """
@@ -19,6 +22,7 @@ from typing import Any, Literal, Self
 from pydantic import field_validator, model_validator
 
 from retold.clean.entry import Entry
+from retold.core.licence import UNSTATED, conjuncts, stated
 from retold.core.settings import identity
 
 
@@ -41,13 +45,15 @@ class Licence(Entry):
         return self
 
     def bars(self, licence: str) -> tuple[str, str] | None:
-        """The reason and the licence, where a record under it is not wanted."""
-        if not licence.strip():
-            return ("licence_unknown", "its source states none") if self.unknown == "drop" else None
-        if _among(licence, self.refuse) or (self.keep and not _among(licence, self.keep)):
+        """The reason and the licence, where what is under it is not wanted."""
+        each = [one for one in conjuncts(licence) if one != UNSTATED]
+        kept = not self.keep or all(_among(one, self.keep) for one in each)
+        if any(_among(one, self.refuse) for one in each) or not kept:
             return "licence_refused", licence
+        if not stated(licence) and self.unknown == "drop":
+            return "licence_unknown", "its source states none"
         return None
 
 
 def _among(licence: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(licence.strip().casefold(), pattern.casefold()) for pattern in patterns)
+    return any(fnmatchcase(licence.casefold(), pattern.casefold()) for pattern in patterns)

@@ -3,8 +3,9 @@
 In: `embedded`, `{embedded: {slots: 4}}`, `{http: [http://host:8000/v1], model: NAME, key: ENV_VAR}`,
 `{checkpoint: FOLDER}`, `{scripted: {lie: 0.2}}`. Out: `EngineSettings` with exactly one kind set. What decides the
 text of an answer (model, revision, template) is identity; where and how fast it is asked (addresses, key, slots,
-patience) is execution, so moving a fleet keeps every finished row. Mistakes raise ValueError with a sentence for a
-person; the recipe adds the line.
+patience) is execution, so moving a fleet keeps every finished row. So is `licence`, the model's terms: declaring them
+asks nothing again; the step that makes documents of answers has them in its own identity. Mistakes raise ValueError
+with a sentence for a person; the recipe adds the line.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from retold.engines.price import Price
 from retold.engines.template import TEMPLATES
 
 KINDS = ("embedded", "http", "checkpoint", "scripted")
+DEFAULT_LICENCE = "Apache-2.0"
+"""Of SmolLM2-135M-Instruct."""
 CHAT = "chat"
 _CHECKPOINT_FORM = "checkpoint takes a folder: {checkpoint: path/to/model}"
 _HTTP_FORM = "http takes addresses and a model: {http: [http://localhost:8000/v1], model: NAME}"
@@ -33,6 +36,7 @@ class EmbeddedSettings(Settings):
     """llama.cpp in this process. Without `model` it runs SmolLM2-135M-Instruct, placed by `retold engine fetch`."""
 
     model: str = identity("", description="path of a GGUF file; empty: the default weights")
+    licence: str = execution("", description="terms of the model, as SPDX names them; inherited by what it makes")
     template: str = identity("", description="chat template; empty: the one whose special tokens the model has")
     slots: int = execution(0, ge=0, le=64, description="prompts answered side by side; 0 or auto: tested here, once")
     threads: int = execution(0, ge=0, le=1024, description="0 or auto: by the processors that stand idle at the start")
@@ -58,6 +62,7 @@ class HttpSettings(Settings):
     revision: str = identity("", description="which weights these are; servers report only a name")
     template: str = identity(CHAT, description="rendered here and sent as text; `chat`: the server's own template")
     omit: tuple[str, ...] = identity((), description="sampling parameters that the servers refuse, such as top_k")
+    licence: str = execution("", description="terms of the model, as SPDX names them; inherited by what it makes")
     urls: tuple[str, ...] = execution(min_length=1)
     server: Literal["auto", Kind] = execution("auto", description="which server it is, for grammars and schemas")
     key: str = execution("", description="name of the environment variable that holds the API key")
@@ -111,6 +116,7 @@ class CheckpointSettings(Settings):
     """A local folder that `transformers` loads."""
 
     model: str = identity(min_length=1, description="folder with config.json, tokenizer.json and *.safetensors")
+    licence: str = execution("", description="terms of the model, as SPDX names them; inherited by what it makes")
     template: str = identity("", description="chat template; empty: the one whose special tokens the model has")
 
     @field_validator("template")
@@ -126,6 +132,7 @@ class ScriptedSettings(Settings):
     """
 
     seed: int = identity(0)
+    licence: str = execution("", description="terms of the model, as SPDX names them; inherited by what it makes")
     stall: Share = identity(0.0, description="share that takes `stall_seconds` longer")
     fail: Share = identity(0.0, description="share that ends in an error")
     cut_off: Share = identity(0.0, description="share that stops in mid-sentence with finish length")
@@ -161,6 +168,18 @@ class EngineSettings(Settings):
         if self.http is not None:
             return "http"
         return "checkpoint" if self.checkpoint is not None else "scripted"
+
+    @property
+    def licence(self) -> str:
+        """The terms of the model: as declared, those of the default weights, or "" where nobody has said."""
+        chosen = self.embedded or self.http or self.checkpoint or self.scripted
+        declared = chosen.licence.strip() if chosen is not None else ""
+        return declared or (DEFAULT_LICENCE if self.embedded is not None and not self.embedded.model else "")
+
+    @property
+    def has_terms(self) -> bool:
+        """False for one that asks no model and declares nothing: what it makes has the terms of its source alone."""
+        return self.scripted is None or bool(self.licence)
 
     def identity(self) -> dict[str, Any]:
         """The identity of the kind that is set, and nothing of the others: a new kind changes no fingerprint."""

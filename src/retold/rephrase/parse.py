@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from retold.core.document import Completion, Document, Passage, Request, Span
+from retold.core.licence import joined
 from retold.core.schema import batch
 from retold.core.step import Output, Part, View
 from retold.core.verdict import Verdict, drop
@@ -96,12 +97,19 @@ class Parse:
     writes = ("documents", "verdicts")
 
     def __init__(
-        self, styles: Mapping[str, Style], judge: Judge, judge_question: Judge | None = None, rate: Rate = unrated
+        self,
+        styles: Mapping[str, Style],
+        judge: Judge,
+        judge_question: Judge | None = None,
+        rate: Rate = unrated,
+        licence: str = "",
     ) -> None:
+        """`licence`: the terms of the model, which what it makes has beside those of its source."""
         self.styles = {style.name: style for style in styles.values()}
         self.judge = judge
         self.judge_question = judge_question or judge
         self.rate = rate
+        self.licence = licence
 
     def identity(self) -> Mapping[str, Any]:
         """Contracts of the styles, and which functions judge sentences."""
@@ -110,6 +118,8 @@ class Parse:
         }  # fmt: skip
         if any(style.assemble == "pairs" for style in self.styles.values()):
             found["judge_question"] = _named(self.judge_question)
+        if self.licence:
+            found["licence"] = self.licence
         return found
 
     def process(self, part: Part, view: View) -> Iterator[Output]:
@@ -155,7 +165,7 @@ class Parse:
                 style=style.name,
                 made_by="model",
                 title=origin.title,
-                licence=origin.licence,
+                licence=joined(origin.licence, self.licence),
             )
         )
 

@@ -147,7 +147,8 @@ def _models(session: Session, story: Story) -> list[dict[str, Any]]:
     chosen = session.recipe.settings.rephrase
     settings = session.recipe.settings.engines.get(chosen.engine) if chosen and chosen.styles else None
     declared = settings.identity() if settings is not None else {}
-    return [{"identity": name, "settings": declared} for name in story.making.engines]
+    licence = settings.licence if settings is not None else ""
+    return [{"identity": name, "settings": declared, "licence": licence} for name in story.making.engines]
 
 
 def _verification(story: Story) -> dict[str, Any]:

@@ -25,6 +25,9 @@ SIZES = (("n<1K", 10**3), ("1K<n<10K", 10**4), ("10K<n<100K", 10**5), ("100K<n<1
          ("10M<n<100M", 10**8), ("100M<n<1B", 10**9), ("1B<n<10B", 10**10), ("n>10B", 10**20))  # fmt: skip
 ESCAPED = {ord(sign): f"\\{sign}" for sign in "\\`*_{}[]<>#|~"}
 SHOWN = 12
+LICENCES = (
+    "As sources state them; what is made from a text has its terms, and beside them those of the model that made it."
+)
 
 
 def markdown(sheet: Mapping[str, Any]) -> str:
@@ -70,7 +73,7 @@ def _sections(sheet: Mapping[str, Any]) -> Iterator[str]:
             for item in sheet["sources"]
         ),
     )  # fmt: skip
-    yield "## Licences\n\nAs sources state them; what is made from a text has the terms of that text.\n\n" + _table(
+    yield f"## Licences\n\n{LICENCES}\n\n" + _table(
         ("licence", unit, "share"),
         (
             (_safe(name) or "not stated", f"{count:,}", percent(count / tokens))
@@ -100,8 +103,10 @@ def _made(sheet: Mapping[str, Any]) -> Iterator[str]:
     head = ("style", "made by", "prompt", "asked", "accepted", "share accepted of those judged (95 %)")
     yield "## Styles\n\nA prompt is named by the digest of all that decides it.\n\n" + _table(head, rows)
     if sheet["models"]:
-        lines = [f"- `{line(model['identity']).replace('`', '')}`" for model in sheet["models"]]
-        yield "## Models\n\n" + "\n".join(lines)
+        yield "## Models\n\n" + "\n".join(
+            f"- `{line(model['identity']).replace('`', '')}`, terms: {_safe(model['licence']) or 'not declared'}"
+            for model in sheet["models"]
+        )
     refusals = list(sheet["verification"]["refusals"].items())[:SHOWN]
     found = sheet["verification"]
     words = f"{found['accepted']:,} of {found['asked']:,} retellings were accepted. Refused or not made, by reason:"

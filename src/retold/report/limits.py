@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from retold.core.licence import stated
 from retold.report.explain import caution, percent
 
 CHECKS = {
@@ -31,11 +32,14 @@ def limits(sheet: Mapping[str, Any], done: Collection[str]) -> Iterator[str]:
     warning = caution(tuple(model["identity"] for model in sheet["models"]))
     if warning:
         yield warning
-    unknown = sheet["licences"].get("", 0)
+    unknown = sum(count for licence, count in sheet["licences"].items() if not stated(licence))
     if unknown:
         yield f"For {percent(unknown / max(total, 1))} of it no licence is stated by its source."
-    if made and sheet["models"]:
-        yield "The terms of the models that made retellings apply beside those of the sources."
+    if made and any(not model["licence"] for model in sheet["models"]):
+        yield (
+            "The terms of the model that made retellings are not declared (`licence` of the engine); they apply beside "
+            "those of the sources."
+        )
     for step, words in CHECKS.items():
         if step not in done:
             yield words

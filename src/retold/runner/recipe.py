@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from retold.clean import CURATE, PRESETS, Curate, Entry, Judge, misplaced
+from retold.clean import CURATE, PRESETS, Curate, Entry, Judge, barred, misplaced
 from retold.core.errors import EngineError, RecipeError, RetoldError
 from retold.core.fingerprint import digest_bytes
 from retold.core.located import Lines, explain, nearest
@@ -112,6 +112,7 @@ class Recipe:
         curate, folds, decontaminate, select = _curate(entries, path.parent, lines)
         styles = _styles(settings, path.parent, lines)
         _check_engine(settings, styles, lines)
+        _check_terms(settings, styles, curate, lines)
         _check_files(settings, path.parent, lines)
         place, folder = _places(settings, path, lines, out)
         recipe = cls(path, settings, curate, folds, decontaminate, select, styles, place, folder, lines)
@@ -191,7 +192,7 @@ class Recipe:
         steps: list[Step] = [Passages(settings), Rules(settings, self.settings.seed)]
         if settings.styles:
             engine = self.settings.engines[settings.engine]
-            parse = Parse(by_name, sentence_judge, question_judge, Rated(self.settings.verify))
+            parse = Parse(by_name, sentence_judge, question_judge, Rated(self.settings.verify), engine.licence)
             steps += [
                 Plan(settings, engine, self.styles, self.settings.seed, self.follow),
                 Complete(settings, engine, self.styles, Worth(parse, judges, *self.counter())),
@@ -380,6 +381,27 @@ def _check_engine(settings: RecipeSettings, styles: Mapping[str, Style], lines: 
             f"did you mean `{near}`?" if near else f"name it under `engines:`, such as: engines: {{{name}: embedded}}"
         )
         raise lines.error(("rephrase", "engine"), f"there is no engine called {name!r} in this recipe", known)
+
+
+def _check_terms(settings: RecipeSettings, styles: Mapping[str, Style], curate: Sequence[Entry], lines: Lines) -> None:
+    """What a model makes is under its terms too, so the rule about licences holds for the engine that is asked."""
+    if settings.rephrase is None or not styles:
+        return
+    name = settings.rephrase.engine
+    engine = settings.engines[name]
+    found = barred(engine.licence, curate) if engine.has_terms else None
+    if found is not None and engine.licence:
+        raise lines.error(
+            ("engines", name),
+            f"the recipe takes no text under {engine.licence}, and what {name} makes is under it",
+            "ask another model, or change the entry `licence` of `curate`",
+        )
+    if found is not None:
+        raise lines.error(
+            ("engines", name),
+            f"the recipe asks for a licence of everything, and nothing states that of the model of {name}",
+            f"declare it: engines: {{{name}: {{..., licence: NAME}}}}",
+        )
 
 
 def _check_files(settings: RecipeSettings, base: Path, lines: Lines) -> None:

@@ -104,6 +104,13 @@ def digests(out: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (out / "shards").glob("*.parquet")}
 
 
+def covered(out: Path) -> tuple[int, int]:
+    """Places of packed rows with a document in them, and all places."""
+    rows = [row for path in (out / "shards").glob("*.parquet") for row in pq.read_table(path).to_pylist()]
+    filled = sum(one["token_end"] - one["token_start"] for row in rows for one in row["documents"])
+    return filled, sum(len(row["input_ids"]) for row in rows)
+
+
 def gone_of(out: Path):
     store = Store.open(out / "store")
     found = doomed(store, Asked(documents=(secret_id(out),)))
@@ -119,7 +126,8 @@ def only_of_it(out: Path, texts: list[str], ids) -> list[str]:
 
 def test_nothing_of_a_forgotten_document_is_left_in_any_byte(made):
     """Law 9. Kills: `purge` left out; the log not cut; leftovers kept;
-    texts, completions or passages without a rule; the index not brought up to date."""
+    texts, completions or passages without a rule; the index not brought up to date; `padding` counted in pieces, not in
+    tokens; tokens of the document still counted as covered."""
     found, texts = gone_of(made)
     needles = needles_of(made, only_of_it(made, texts, found.documents))
     before = {name for name, _ in found_in(made, needles)}
@@ -136,11 +144,14 @@ def test_nothing_of_a_forgotten_document_is_left_in_any_byte(made):
     dry = forget(made, Asked(documents=(secret_id(made),)))
     assert not dry.done and dry.counts["documents_source"] >= 1 and dry.counts["documents_retelling"] > 1
     assert digests(made) == shards, "a dry run touches nothing"
+    filled, places = covered(made)
     done = forget(made, Asked(documents=(secret_id(made),)), yes=True, why="a wish", by="keeper")
     assert done.done
     assert not found_in(made, needles)
     after = digests(made)
     assert {name for name in shards if after[name] != shards[name]} == touched
+    assert covered(made) == (filled - dry.padding, places) and dry.padding == done.padding > 50
+    assert done.places == places
     _rest_verifies(made, found.documents)
     rows = records(Store.open(made / "store"))
     assert {row["state"] for row in rows} == {"begun", "done"} and all(sealed(row) == row["seal"] for row in rows)

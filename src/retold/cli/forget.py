@@ -12,6 +12,7 @@ import typer
 from retold.cli.app import JsonOption, StoreOption, app, stdout
 from retold.cli.session import say, write_report
 from retold.core.errors import RetoldError
+from retold.report.explain import percent
 from retold.runner.session import Session
 from retold.trace.doomed import Asked
 from retold.trace.forget import Forgetting
@@ -58,6 +59,12 @@ def _print(found: Forgetting) -> None:
         say(stdout, f"  {name[:12]}  {kind:<10}  {title}")
     if found.twins:
         say(stdout, f"twins     {_counted('near duplicates', len(found.twins))} not taken; --twins takes them too")
+    if found.padding:
+        share = percent(found.padding / found.places)
+        say(
+            stdout,
+            f"padding   {found.padding:,} of {found.places:,} places in packed rows ({share}), which train nothing",
+        )
     if found.done:
         rows = ", ".join(f"{name} {count:,}" for name, count in found.erased.items())
         say(stdout, f"changed   {rows}")

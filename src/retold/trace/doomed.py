@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from retold.core.errors import RetoldError
@@ -55,6 +56,9 @@ class Doomed:
     twins: set[str] = field(default_factory=set)
     """Near duplicates of what goes that stay, since they were not asked for."""
     titles: dict[str, str] = field(default_factory=dict)
+    padding: int = 0
+    """Tokens in packed rows that become padding, of `places` in all."""
+    places: int = 0
 
     @property
     def ids(self) -> set[str]:
@@ -84,6 +88,7 @@ def doomed(store: Store, asked: Asked) -> Doomed:
     if not found.documents and not found.records:
         raise RetoldError("nothing in the store is named so", WHERE)
     found.twins = _twins(store, set(found.documents)) - set(found.documents)
+    _padding(store, found)
     return found
 
 
@@ -197,3 +202,13 @@ def _present(store: Store, found: Doomed) -> None:
             found.titles[row["document_id"]] = row["title"]
     found.requests |= set(found.documents) - set(present)
     found.documents = present
+
+
+def _padding(store: Store, found: Doomed) -> None:
+    """What forgetting costs: places of packed rows that nothing will stand in."""
+    names = pa.array(sorted(found.documents), pa.string())
+    for batch in store.dataset("packed").to_batches(columns=["input_ids", "documents"], batch_size=BATCH):
+        found.places += len(batch["input_ids"].flatten())
+        ranges = batch["documents"].flatten()
+        mine = ranges.filter(pc.is_in(ranges.field("document_id"), value_set=names))
+        found.padding += pc.sum(pc.subtract(mine.field("token_end"), mine.field("token_start"))).as_py() or 0

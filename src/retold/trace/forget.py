@@ -42,7 +42,10 @@ BEGUN, DONE = "begun", "done"
 
 @dataclass(frozen=True)
 class Forgetting:
-    """What would go, or went: counts by kind, titles by document, twins that stay; `erased` rows by table or file."""
+    """What would go, or went: counts by kind, titles by document, twins that stay; `erased` rows by table or file.
+
+    `padding` of all `places` in packed rows hold nothing after it.
+    """
 
     identity: str
     done: bool
@@ -51,6 +54,8 @@ class Forgetting:
     kinds: Mapping[str, str]
     twins: tuple[str, ...]
     erased: Mapping[str, int]
+    padding: int
+    places: int
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -160,7 +165,7 @@ def _row(found: Doomed, asked: Asked, why: str, by: str) -> dict[str, Any]:
         "addresses": sorted(gone.addresses),
         "hosts": sorted(gone.hosts),
         "contents": sorted(found.contents),
-        "counts": json.dumps(found.counts()),
+        "counts": json.dumps({**found.counts(), "packed_tokens": found.padding}),
     }
     row["forgetting_id"] = digest("forgetting", row)
     return {**row, "seal": sealed(row)}
@@ -174,8 +179,17 @@ def _commit(store: Store, row: Mapping[str, Any]) -> None:
 
 
 def _told(found: Doomed, identity: str, erased: Mapping[str, int]) -> Forgetting:
-    twins = tuple(sorted(found.twins))
-    return Forgetting(identity, bool(identity), found.counts(), found.titles, found.documents, twins, erased)
+    return Forgetting(
+        identity=identity,
+        done=bool(identity),
+        counts=found.counts(),
+        titles=found.titles,
+        kinds=found.documents,
+        twins=tuple(sorted(found.twins)),
+        erased=erased,
+        padding=found.padding,
+        places=found.places,
+    )
 
 
 def _now() -> str:

@@ -1,6 +1,6 @@
 """Broken arms come out last, and a copy of the control is called different about as often as the level says.
 
-About four minutes on one core: `make prove`.
+About six minutes on one core: `make prove`.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ def means(chosen, score):
 
 @pytest.mark.prove
 def test_broken_arms_come_out_last(written):
-    """On held-out questions, in every seed. Kills: settings that do not reach an arm's texts, a score upside down.
+    """Kills: settings that do not reach an arm's texts, a score upside down.
 
-    Inside a told form (`telling`) shuffled words may do as well: what stands beside a name needs no order to be learnt.
+    The rule, written down before these seeds were trained: on held-out questions (`cloze`), five new seeds, each
+    broken arm lies below the whole one in every seed, and the 95 % interval of the differences lies below 0. Inside a
+    told form (`telling`) shuffled words may do as well: what stands beside a name needs no order to be learnt.
     """
     arms = {
         "eight": {"forms": 8},
@@ -46,7 +48,7 @@ def test_broken_arms_come_out_last(written):
         "template": {"forms": 8, "template": 0.75},
     }
     primary = {"arm": "shuffled", "score": "cloze", "size": "small"}
-    path = written(**SMALL, arms=arms, control="eight", primary=primary, seeds=3, budget="200k")
+    path = written(**SMALL, arms=arms, control="eight", primary=primary, seeds=5, first_seed=201, budget="200k")
     chosen = experiment.load(path)
     cells.run(chosen, silent)
     for score in ("telling", "cloze"):
@@ -57,7 +59,9 @@ def test_broken_arms_come_out_last(written):
     asked = means(chosen, "cloze")
     for arm in ("shuffled", "template"):
         differences = [broken - whole for broken, whole in zip(asked[arm], asked["eight"], strict=True)]
-        assert max(differences) < 0
+        interval = t_interval(differences, 0.95)
+        print(f"{arm} less eight: {interval.mean:+.3f} ({interval.low:+.3f} to {interval.high:+.3f})")
+        assert max(differences) < 0 and interval.high < 0
 
 
 @pytest.mark.prove

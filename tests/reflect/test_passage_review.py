@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +14,7 @@ import retold
 from retold.core.document import Span, Stretch
 from retold.reflect import passage_review
 from retold.reflect.passage_review import Told, make, verify
+from retold.reflect.retellings import reviews
 from retold.verify.corrupt import Foreign
 
 RECIPE = """\
@@ -137,3 +139,13 @@ def test_the_verifier_refuses(old, new, reason):
 def test_nothing_is_made_of_what_is_no_supported_prose(text):
     """Kills: a review whose untouched sentences have claims of their own."""
     assert all(make(told(number, text), FOREIGN, 7, "plain") is None for number in range(20))
+
+
+def test_what_is_added_comes_from_another_document():
+    """Kills: sentences of the reviewed document itself, which a reader of all of it would call true."""
+    text = "The harbour of Ravenna froze in 1709. Otto sold the mill there for 12 crowns."
+    ours, other = [told(number) for number in range(40)], told(99, text)
+    assert not [item for _, item in reviews([*ours, other], 7, "plain") if item.slip == "added"]
+    foreign = replace(other, spans=(Span("b" * 32, 0, 9),))
+    added = {item.answer for _, item in reviews([*ours, foreign], 7, "plain") if item.slip == "added"}
+    assert added == {"The harbour of Ravenna froze in 1709.", "Otto sold the mill there for 12 crowns."}

@@ -50,7 +50,7 @@ class SelectFeatures:
     settings: Select
     target: tuple[Part, ...]
     name: str = "select_features"
-    version: int = 1
+    version: int = 2
     writes: tuple[str, ...] = ()
     files: tuple[str, ...] = (FILE,)
 

@@ -19,12 +19,13 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from retold.text.compiled import compiled
+from retold.text.scan import decode
 
 PLANE = 0x10000
 SPACE, LETTER, DIGIT, SOLO, MARK, QUOTE, POINT, OTHER = range(8)
@@ -83,20 +84,6 @@ def alphabet() -> Alphabet:
 
 
 @compiled
-def _decode(data: npt.NDArray[np.uint8], at: int) -> tuple[Any, int]:
-    """The character that begins at a byte, and its bytes. What is no UTF-8 gives some character, never an error."""
-    byte = data[at]
-    if byte < 0xC0:
-        return np.int64(byte), 1
-    width = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-    code = np.int64(byte & (0xFF >> (width + 1)))
-    width = min(width, len(data) - at)
-    for more in range(at + 1, at + width):
-        code = (code << 6) | np.int64(data[more] & 0x3F)
-    return code, width
-
-
-@compiled
 def cut(
     data: npt.NDArray[np.uint8], kind: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint32], bare: bool, words: Words
 ) -> int:
@@ -110,7 +97,9 @@ def cut(
     at = 0
     size = len(data)
     while at < size:
-        code, width = _decode(data, at)
+        code, width = np.int64(data[at]), 1
+        if code >= 0x80:
+            code, width = decode(data, at, size)
         what = np.uint8(LETTER) if code >= PLANE else kind[code]
         form = np.uint64(code) if code >= PLANE else np.uint64(folded[code])
         if what == SOLO and bare:

@@ -25,7 +25,7 @@ Weights = npt.NDArray[np.float32]
 
 
 @compiled
-def _count(words: Words, found: int, counts: Any, touched: Any) -> int:
+def _count_distinct(words: Words, found: int, counts: Any, touched: Any) -> int:
     """Count the features of a text in `counts` (all zero); the buckets that have some are listed. Their number."""
     many = 0
     for size in range(1, 3):
@@ -51,7 +51,7 @@ def _features(data: Any, offsets: Any, letters: Alphabet, words: Words, counts: 
     """The features of one text as (places, values) in `out`; their number."""
     end = min(offsets[1], offsets[0] + LARGEST)
     found = cut(data[offsets[0] : end], letters.kind, letters.folded, False, words)
-    many = _count(words, found, counts, touched)
+    many = _count_distinct(words, found, counts, touched)
     length = _length(counts, touched, many)
     places, values = out
     for at in range(many):
@@ -67,7 +67,7 @@ def _odds(data: Any, offsets: Any, letters: Alphabet, words: Words, scratch: Any
     for text in range(len(offsets) - 1):
         end = min(offsets[text + 1], offsets[text] + LARGEST)
         found = cut(data[offsets[text] : end], letters.kind, letters.folded, False, words)
-        many = _count(words, found, counts, touched)
+        many = _count_distinct(words, found, counts, touched)
         length = _length(counts, touched, many)
         total = 0.0
         for at in range(many):

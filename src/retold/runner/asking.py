@@ -32,8 +32,8 @@ from retold.runner.progress import Progress, Reporter
 from retold.store import Writer
 from retold.workers.memory import give_back
 
-GROUP_ROWS = 2_000
-GROUP_CHARACTERS = 4 << 20
+GROUP_ROWS = 1_000
+GROUP_CHARACTERS = 2 << 20
 SENT_AT_ONCE = 16
 TICK_SECONDS = 0.5
 SETTLE_SECONDS = 10.0

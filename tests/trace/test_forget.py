@@ -24,6 +24,7 @@ import retold
 from retold.core.document import Document, Origin, Record, document_id, record_id
 from retold.core.errors import RetoldError, StoreError
 from retold.core.schema import TABLES, batch
+from retold.pack import Pack
 from retold.pack.settings import FORMATS
 from retold.pack.tokenizer import FILE, load
 from retold.runner.session import Session
@@ -61,13 +62,22 @@ def original(tmp_path_factory) -> Path:
     (folder / "notes/secret.txt").write_text(SECRET, "utf-8")
     (folder / "notes/other.txt").write_text(OTHER, "utf-8")
     (folder / "little.yaml").write_text(RECIPE.replace("echo: 50%, ", ""), "utf-8")
-    retold.run(folder / "little.yaml")
+    session = retold.run(folder / "little.yaml")
     out = folder / "out/little"
     (out / "report.html").write_text(f"<p>{CANARY}</p>", "utf-8")
     (out / "shards/.sorting").mkdir()
     (out / "shards/.sorting/0").write_text(CANARY, "utf-8")
+    _counted_and_killed(session)
     retold.trace("Notes on a harbour", out)
     return folder
+
+
+def _counted_and_killed(session: Session) -> None:
+    """What a run leaves that is killed when it has counted the tokens of all parts."""
+    stage = next(stage for stage in session.stages if stage.name == "pack")
+    view = stage.view(session.store, session.parts)
+    for part in session.parts:
+        assert isinstance(stage.step, Pack) and list(stage.step.sketch(part, view))
 
 
 @pytest.fixture
@@ -131,7 +141,16 @@ def test_nothing_of_a_forgotten_document_is_left_in_any_byte(made):
     found, texts = gone_of(made)
     needles = needles_of(made, only_of_it(made, texts, found.documents))
     before = {name for name, _ in found_in(made, needles)}
-    assert {name.split("/")[0] for name in before} >= {"shards", "texts", "store", "trace", "report.html", "npy", "mds"}
+    assert {name.split("/")[0] for name in before} >= {
+        "shards",
+        "texts",
+        "store",
+        "trace",
+        "report.html",
+        "npy",
+        "mds",
+        ".tokens",
+    }
     shards = digests(made)
     touched = {
         path.name
@@ -210,7 +229,8 @@ def test_nothing_named_and_nothing_begun_is_refused(made):
 
 def test_a_folder_with_a_file_that_no_eraser_is_for_is_refused(made):
     (made / "notes.txt").write_text(CANARY, "utf-8")
-    with pytest.raises(RetoldError, match=r"notes\.txt"):
+    (made / ".hidden").write_text(CANARY, "utf-8")
+    with pytest.raises(RetoldError, match=r"\.hidden, notes\.txt"):
         forget(made, Asked(documents=(secret_id(made),)), yes=True)
     assert not records(Store.open(made / "store"))
 

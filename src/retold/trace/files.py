@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from retold.pack import kept
 from retold.pack.export import SHARDS, TEXTS
 from retold.pack.export.borders import with_borders
 from retold.pack.export.parquet import ROW_COLUMNS, _write
@@ -26,7 +27,8 @@ from retold.store.erase import Forgotten
 from retold.trace.blank import blanked
 from retold.trace.index import FOLDER
 
-HIDDEN = ("packing", "sorting", "new")
+HIDDEN = ("packing", "sorting", "new", kept.FOLDER.removeprefix("."))
+"""In the names of what is written and renamed, or thrown away when a stage is done."""
 PAGES = ("report.html", "pilot.html", "against.html", "README.md", "datasheet.json")
 
 
@@ -125,7 +127,7 @@ def leftovers(folder: Path) -> int:
     gone = 0
     for place in (folder, *(folder / name for name in ERASERS if (folder / name).is_dir() and name != "store")):
         for path in place.iterdir():
-            if path.name.startswith(".") and any(word in path.name for word in HIDDEN):
+            if _left(path):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
                 gone += 1
     return gone
@@ -133,4 +135,8 @@ def leftovers(folder: Path) -> int:
 
 def unknown(folder: Path) -> list[str]:
     """Names in the folder that no eraser is for."""
-    return sorted(path.name for path in folder.iterdir() if path.name not in ERASERS and not path.name.startswith("."))
+    return sorted(path.name for path in folder.iterdir() if path.name not in ERASERS and not _left(path))
+
+
+def _left(path: Path) -> bool:
+    return path.name.startswith(".") and any(word in path.name for word in HIDDEN)

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from itertools import accumulate, chain
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -253,9 +255,16 @@ def plain(row: object) -> dict[str, Any]:
     """A row as a dict: dataclasses (also nested, slotted) and mappings alike."""
     if isinstance(row, Mapping):
         return {name: _plain_value(value) for name, value in row.items()}
-    if is_dataclass(row):
-        return {item.name: _plain_value(getattr(row, item.name)) for item in fields(row)}
-    raise TypeError(f"a row is a mapping or a dataclass, not {type(row).__name__}")
+    kind: Any = type(row)
+    return {name: _plain_value(getattr(row, name)) for name in _names(kind)}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """The fields of a dataclass. Raises TypeError for what is none."""
+    if not is_dataclass(kind):
+        raise TypeError(f"a row is a mapping or a dataclass, not {kind.__name__}")
+    return tuple(item.name for item in fields(kind))
 
 
 class Columned:
@@ -290,9 +299,22 @@ def batch(table: str, rows: Iterable[object]) -> pa.RecordBatch:
     Raises KeyError for an unknown table or a missing column, pyarrow.ArrowInvalid for a value of the wrong type.
     """
     schema = TABLES[table].columns
-    dicts = [plain(row) for row in rows]
-    arrays = [_array([row[item.name] for row in dicts], item.type) for item in schema]
+    held = list(rows)
+    arrays = [_array(_column(held, item), item.type) for item in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _column(rows: list[object], item: pa.Field) -> list[Any]:
+    """One column of all rows: a column at a time needs no dict for each row."""
+    name = item.name
+    if rows and all(type(row) is type(rows[0]) for row in rows) and not isinstance(rows[0], Mapping):
+        kind: Any = type(rows[0])
+        if name not in _names(kind):
+            raise KeyError(name)
+        values = list(map(attrgetter(name), rows))
+    else:
+        values = [row[name] if isinstance(row, Mapping) else plain(row)[name] for row in rows]
+    return [_plain_value(value) for value in values] if pa.types.is_nested(item.type) else values
 
 
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from retold.clean.normalize import _ALONE, normalize
+from retold.clean.normalize import _ALONE, _rare, normalize
+
+normalize("The first call loads the compiled code.")
 
 HOSTILE = st.text(
     st.one_of(
@@ -32,6 +34,18 @@ def test_once_is_enough(text):
     once.encode("utf-8")
     assert once == once.strip("\n") and "\n\n\n" not in once
     assert all(line == line.rstrip() for line in once.split("\n"))
+
+
+@settings(max_examples=600)
+@given(
+    st.lists(st.one_of(HOSTILE, st.sampled_from([" \n", "\u00a0\n", "\r\n", "\r\0\n", "x", "é", "\u3000"]))).map(
+        "".join
+    )
+)
+@example("a\u00a0 \t\n\n\n\u00a0\nb\x7f\r\r\nc\u2028d")
+def test_the_fast_way_is_the_plain_way(text):
+    """Kills: a blank beyond ASCII left at a line's end, "\\r\\n" taken for two ends, a third newline in a row."""
+    assert normalize(text) == _rare(text)
 
 
 @given(HOSTILE)

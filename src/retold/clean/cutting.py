@@ -115,9 +115,11 @@ def _write(data: Bytes, bounds: Ints, ranges: Any, firsts: Ints, made: Any) -> N
                 before = characters(data, bounds[text], starts[row])
             length = characters(data, starts[row], ends[row])
             new_starts[row], parents[row], lengths[row] = written, before, length
-            for step in range(ends[row] - starts[row]):
-                new[size + step] = data[starts[row] + step]
-            size += ends[row] - starts[row]
+            part = data[starts[row] : ends[row]]
+            target = new[size : size + len(part)]
+            for step in range(len(part)):
+                target[step] = part[step]
+            size += len(part)
             written += length
             before += length
             place = ends[row]

@@ -46,6 +46,8 @@ def described(raw: Raw, found: Extracted) -> tuple[Record, tuple[str, ...]]:
     The address that a page claims becomes its own only where it was read from a file, and is kept beside the file's.
     """
     record = raw.record
+    if isinstance(raw.content, str):  # text says nothing about itself
+        return record, raw.uris
     claimed = found.says.url if not record.uri.startswith(("https://", "http://")) else ""
     known = replace(
         record,

@@ -117,8 +117,10 @@ def is_ellipsis(data: Bytes, start: int, end: int) -> bool:
 def line_end(data: Bytes, place: int, end: int) -> tuple[int, int]:
     """(end of the line that begins here, where the next begins), as `str.splitlines` parts lines."""
     while place < end:
-        while place < end and not _MAY_BREAK[data[place]]:
-            place += 1
+        at, stop = np.uint64(place), np.uint64(end)  # a number without a sign is never counted from the end
+        while at < stop and not _MAY_BREAK[data[at]]:
+            at += np.uint64(1)
+        place = int(np.int64(at))
         if place == end:
             break
         byte = data[place]

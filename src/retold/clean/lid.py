@@ -7,7 +7,7 @@ by the frequency of labels) shares out the probability. The library adds in anot
 about 1e-5 and not to the last digit.
 
 What makes it fast: vectors are unpacked once (3 MB), and the sum over a word's n-grams is remembered by the word's
-64-bit hash in 32,768 places, each of which the next word with that place takes over. What is remembered never changes
+64-bit hash in 131,072 places, each of which the next word with that place takes over. What is remembered never changes
 a sum, so the order of texts decides nothing. Documentation in English: 10 to 20 times the library's pace (log).
 """
 
@@ -26,7 +26,8 @@ from retold.text.compiled import compiled
 
 MAGIC, VERSION = 793712314, 12
 HIERARCHICAL, SUPERVISED = 1, 3
-PLACES = 1 << 15
+PLACES = 1 << 17
+DIMENSIONS = 16
 NONE = np.uint16(0xFFFF)
 LABEL = b"__label__"
 END = b"</s>"
@@ -39,18 +40,19 @@ class Tables(NamedTuple):
 
     vectors: npt.NDArray[np.float32]
     kept: npt.NDArray[np.uint16]
+    some: npt.NDArray[np.uint8]
     slots: npt.NDArray[np.int32]
     words: npt.NDArray[np.uint8]
     begins: npt.NDArray[np.int64]
     sizes: npt.NDArray[np.int64]
     seen: npt.NDArray[np.uint64]
     sums: npt.NDArray[np.float32]
-    counts: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """A model in memory, about 10 MB. Not for several threads at once."""
+    """A model in memory, about 20 MB. Not for several threads at once."""
 
     labels: tuple[str, ...]
     tables: Tables
@@ -104,7 +106,7 @@ def _read(data: bytes) -> Classifier:
     arguments = file.take("12i")
     dimensions, bigrams, loss, kind, buckets, shortest, longest = (arguments[at] for at in (0, 5, 6, 7, 8, 9, 10))
     file.take("d")
-    if (bigrams, loss, kind, shortest, longest) != (1, HIERARCHICAL, SUPERVISED, 2, 4):
+    if (bigrams, loss, kind, shortest, longest, dimensions) != (1, HIERARCHICAL, SUPERVISED, 2, 4, DIMENSIONS):
         raise ValueError("it was trained with other settings than lid.176")
     size, words, _, _, pruned = file.take("iiiqq")
     entries = [(file.text(), *file.take("qb")) for _ in range(size)]
@@ -169,8 +171,8 @@ def _tables(vectors: npt.NDArray[np.float32], kept: npt.NDArray[np.uint16], word
     _place(slots, letters, begins, sizes)
     width = vectors.shape[1]
     return Tables(
-        vectors, kept, slots, letters, begins, sizes,
-        np.zeros(PLACES, np.uint64), np.zeros((PLACES, width), np.float32), np.zeros(PLACES, np.int64),
+        vectors, kept, np.packbits(kept != NONE, bitorder="little"), slots, letters, begins, sizes,
+        np.zeros(PLACES, np.uint64), np.zeros((PLACES, width), np.float32), np.zeros(PLACES, np.int32),
     )  # fmt: skip
 
 
@@ -217,40 +219,59 @@ def _word(data: Any, start: int, end: int, tables: Tables) -> int:
 
 
 @compiled
-def _add_word(data: Any, start: int, end: int, total: Any, tables: Tables) -> int:
-    """Add the vectors of a word and of its n-grams of 2 to 4 characters, with < and > around it; how many."""
+def _add_word(data: Any, start: int, end: int, total: Any, tables: Tables, around: Any) -> int:
+    """Add the vectors of a word and of its n-grams of 2 to 4 characters, with < and > around it; how many.
+
+    `around` has room for the word with these two.
+    """
     count = 0
     words = len(tables.begins)
+    vectors, kept, some = tables.vectors, tables.kept, tables.some
+    buckets = np.uint64(len(kept))
+    share = 1.0 / len(kept)
     number = _word(data, start, end, tables)
     if number >= 0:
         count += 1
-        for column in range(len(total)):
-            total[column] += tables.vectors[number, column]
+        for column in range(DIMENSIONS):
+            total[column] += vectors[number, column]
     size = end - start + 2
+    around[0], around[size - 1] = 60, 62
+    for place in range(end - start):
+        around[place + 1] = data[start + place]
     for first in range(size):
-        begins = 60 if first == 0 else (62 if first == size - 1 else data[start + first - 1])
-        if (begins & 0xC0) == 0x80:
+        if (around[first] & 0xC0) == 0x80:
             continue
         found = np.uint32(2166136261)
-        at = first
-        for letters in range(1, 5):
-            if at >= size:
-                break
-            more = True
-            while more:
-                byte = np.uint32(60 if at == 0 else (62 if at == size - 1 else data[start + at - 1]))
-                if byte >= 128:
-                    byte |= np.uint32(0xFFFFFF00)
-                found = np.uint32((found ^ byte) * np.uint32(16777619))
-                at += 1
-                more = at < size - 1 and at > 0 and (data[start + at - 1] & 0xC0) == 0x80
+        letters = 0
+        for at in range(first, size):
+            byte = np.uint32(around[at])
+            if byte >= 128:
+                byte |= np.uint32(0xFFFFFF00)
+            found = np.uint32((found ^ byte) * np.uint32(16777619))
+            if at + 1 < size and (around[at + 1] & 0xC0) == 0x80:
+                continue
+            letters += 1
             if letters >= 2:
-                row = tables.kept[found % np.uint32(len(tables.kept))]
-                if row != NONE:
+                bucket = _remainder(found, buckets, share)
+                if some[bucket >> np.uint64(3)] >> np.uint8(bucket & np.uint64(7)) & np.uint8(1):
+                    row = words + np.int64(kept[bucket])
                     count += 1
-                    for column in range(len(total)):
-                        total[column] += tables.vectors[words + row, column]
+                    for column in range(DIMENSIONS):
+                        total[column] += vectors[row, column]
+            if letters == 4:
+                break
     return count
+
+
+@compiled
+def _remainder(value: Any, divisor: Any, share: float) -> Any:
+    """`value % divisor` of 32 bits, with `share` = 1 / divisor: a division takes several times as long."""
+    rest = np.int64(value) - np.int64(np.float64(value) * share) * np.int64(divisor)
+    if rest < 0:
+        rest += np.int64(divisor)
+    elif rest >= np.int64(divisor):
+        rest -= np.int64(divisor)
+    return np.uint64(rest)
 
 
 @compiled
@@ -267,35 +288,42 @@ def _is(data: Any, start: int, end: int, word: Any, whole: bool) -> bool:
 @compiled
 def _hidden(data: Any, places: Any, tables: Tables) -> Any:
     """The mean vector of each text."""
-    width = tables.vectors.shape[1]
-    found = np.zeros((len(places) - 1, width))
+    seen, sums, counts = tables.seen, tables.sums, tables.counts  # a look into a tuple counts references
+    found = np.zeros((len(places) - 1, DIMENSIONS))
+    total = np.zeros(DIMENSIONS)
+    around = np.empty(256, np.uint8)
     for text in range(len(places) - 1):
         count = 0
+        total[:] = 0.0
         at, stop = places[text], places[text + 1]
         while at < stop:
-            if data[at] == 32 or 9 <= data[at] <= 13 or data[at] == 0:
+            if _BLANK[data[at]]:
                 at += 1
                 continue
             start = at
             mixed = np.uint64(14695981039346656037)
-            while at < stop and not (data[at] == 32 or 9 <= data[at] <= 13 or data[at] == 0):
-                mixed = (mixed ^ np.uint64(data[at])) * np.uint64(1099511628211)
-                at += 1
-            if _is(data, start, at, _LABEL, False):
+            place = np.uint64(at)  # a place without a sign may not count from the end, which would be asked each time
+            while place < np.uint64(stop) and not _BLANK[data[place]]:
+                mixed = (mixed ^ np.uint64(data[place])) * np.uint64(1099511628211)
+                place += np.uint64(1)
+            at = int(np.int64(place))
+            if data[start] == _LABEL[0] and _is(data, start, at, _LABEL, False):
                 continue
-            if _is(data, start, at, _END, True):
+            if data[start] == _END[0] and _is(data, start, at, _END, True):
                 break
-            place = np.int64((mixed ^ (mixed >> np.uint64(29))) & np.uint64(PLACES - 1))
-            if tables.seen[place] != mixed:
-                tables.seen[place] = mixed
-                tables.sums[place, :] = 0.0
-                tables.counts[place] = _add_word(data, start, at, tables.sums[place], tables)
-            count += tables.counts[place]
-            for column in range(width):
-                found[text, column] += tables.sums[place, column]
+            place = (mixed ^ (mixed >> np.uint64(29))) & np.uint64(PLACES - 1)
+            if seen[place] != mixed:
+                seen[place] = mixed
+                sums[place, :] = 0.0
+                if len(around) < at - start + 2:
+                    around = np.empty(at - start + 2, np.uint8)
+                counts[place] = _add_word(data, start, at, sums[place], tables, around)
+            count += counts[place]
+            for column in range(DIMENSIONS):
+                total[column] += sums[place, column]
         # The line ends: fastText counts its end as a word, the first of the dictionary.
-        for column in range(width):
-            found[text, column] = (found[text, column] + tables.vectors[0, column]) / (count + 1)
+        for column in range(DIMENSIONS):
+            found[text, column] = (total[column] + tables.vectors[0, column]) / (count + 1)
     return found
 
 
@@ -319,5 +347,7 @@ def _shares(hidden: Any, output: Any, left: Any, right: Any) -> Any:
     return found
 
 
+_BLANK = np.zeros(256, np.bool_)
+_BLANK[[0, *range(9, 14), 32]] = True
 _LABEL = np.frombuffer(LABEL, np.uint8)
 _END = np.frombuffer(END, np.uint8)

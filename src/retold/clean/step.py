@@ -110,11 +110,11 @@ def measure(strings: Sequence[str], entries: Sequence[Entry]) -> tuple[dict[str,
     A text of which an entry leaves nothing stays as it was before that entry. All entries look at a megabyte at a time,
     so that it stays in the processor's cache.
     """
-    from retold.text.scan import chunks  # compiled code is loaded when there is something to measure
+    from retold.text.scan import Room, chunks  # compiled code is loaded when there is something to measure
 
     found: dict[str, list[Numbers]] = {}
     edits: list[NewText | None] = []
-    for texts in chunks(strings):
+    for texts in chunks(strings, room=Room()):
         signals, made = _measure(texts, entries)
         edits += made
         for name, values in signals.items():

@@ -25,6 +25,9 @@ import pyarrow as pa
 from retold.core.step import Part
 from retold.text.compiled import compiled
 
+List: Any = None
+"""numba's typed list, once it is loaded: compiled functions look it up here."""
+
 ID = np.dtype([("high", ">u8"), ("low", ">u8")])
 Ids = npt.NDArray[np.void]
 
@@ -81,9 +84,13 @@ class Gathered:
 
     def words(self) -> Any:
         """The words of every chunk, for kernels."""
-        from numba import typed  # loaded when there is something to compare
+        global List
+        from numba.typed import List  # loaded when there is something to compare
 
-        return typed.List([chunk.words for chunk in self.chunks])
+        found = _list_of(self.chunks[0].words)
+        for chunk in self.chunks[1:]:
+            _append(found, chunk.words)
+        return found
 
     def ids(self) -> Ids:
         """All ids, copied: 16 bytes a document."""
@@ -139,6 +146,19 @@ def _mark(
     kept_high, kept_low = kept["high"].astype(np.uint64), kept["low"].astype(np.uint64)
     known = np.lexsort((kept_low, kept_high))
     _mark_sorted(late, high, low, np.lexsort((least, low, high)), kept_high[known], kept_low[known])
+
+
+@compiled
+def _list_of(words: Any) -> Any:
+    """A typed list, made by code that is kept on disk: numba compiles its own in each process (0.2 s)."""
+    found = List()
+    found.append(words)
+    return found
+
+
+@compiled
+def _append(found: Any, words: Any) -> None:
+    found.append(words)
 
 
 @compiled

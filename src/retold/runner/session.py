@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
 import pyarrow as pa
 
 from retold.core.schema import TABLES
@@ -30,6 +30,9 @@ from retold.runner.rounds import rounds_of
 from retold.runner.run import Options, run_stages
 from retold.runner.stages import Stage, chain
 from retold.store import Place, Store, StoreView
+
+if TYPE_CHECKING:
+    import polars as pl
 
 ACCEPTED = ("source", "retelling")
 
@@ -142,6 +145,8 @@ class Session:
 def _frame(table: str, batches: Iterator[pa.RecordBatch], columns: Sequence[str] | None = None) -> pl.DataFrame:
     schema = TABLES[table].columns
     chosen = pa.schema([schema.field(name) for name in columns]) if columns else schema
+    import polars as pl  # loaded when somebody asks for a frame: a run needs none
+
     found = pl.from_arrow(pa.Table.from_batches(list(batches), schema=chosen))
     assert isinstance(found, pl.DataFrame)
     return found

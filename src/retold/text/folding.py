@@ -19,6 +19,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+_LAST, _PLANE_14 = 0x32400, range(0xE0000, 0xE0200)
+"""Nothing that makes words is assigned in between, nor after."""
+
 UNICODE = unicodedata.unidata_version
 BREAK = 0
 SKIP = 1 << 30
@@ -47,7 +50,7 @@ _WORD = "LNM"
 def folding(*, accents: bool) -> npt.NDArray[np.uint32]:
     """The table, read-only, of shape (0x110000,)."""
     table = np.zeros(sys.maxunicode + 1, dtype=np.uint32)
-    for code in range(sys.maxunicode + 1):
+    for code in (*range(_LAST), *_PLANE_14):
         letter = chr(code)
         category = unicodedata.category(letter)
         if category[0] in _WORD:
@@ -61,6 +64,8 @@ def folding(*, accents: bool) -> npt.NDArray[np.uint32]:
 
 
 def _folded(letter: str, category: str, accents: bool) -> int:
+    if accents and category == "Lo":  # letters without case
+        return ord(letter)
     lower = letter.lower()
     code = ord(lower) if len(lower) == 1 else ord(letter)
     if accents:

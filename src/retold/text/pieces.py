@@ -41,14 +41,14 @@ def lines(texts: Texts) -> Pieces:
     """Every line, empty ones too. Cut once for the same texts."""
     if "lines" in texts.notes:
         return cast(Pieces, texts.notes["lines"])
-    room = len(texts) + int((texts.data == _NEWLINE).sum())
+    room = len(texts) + int(np.count_nonzero(texts.data == _NEWLINE))
     cut = texts.notes["lines"] = _compared(texts, room, lambda found: _lines(texts.data, texts.bounds, found))
     return cut
 
 
 def paragraphs(texts: Texts) -> Pieces:
     """The paragraphs of the stripped text; one empty one for a text of nothing but space."""
-    room = len(texts) + int((texts.data == _NEWLINE).sum())
+    room = len(texts) + int(np.count_nonzero(texts.data == _NEWLINE))
     return _compared(texts, room, lambda found: _paragraphs(texts.data, texts.bounds, classes(), found))
 
 
@@ -150,9 +150,11 @@ def count_sentences(data: Bytes, place: int, end: int, table: Classes) -> int:
     count = 0
     open_ = False
     while place < end:
-        while place < end and not _MAY_END[data[place]]:
-            open_ |= _FILLS[data[place]]
-            place += 1
+        at, stop = np.uint64(place), np.uint64(end)  # a number without a sign is never counted from the end
+        while at < stop and not _MAY_END[data[at]]:
+            open_ |= _FILLS[data[at]]
+            at += np.uint64(1)
+        place = int(np.int64(at))
         if place == end:
             break
         code, width = np.int64(data[place]), 1

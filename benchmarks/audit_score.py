@@ -1,9 +1,9 @@
 """The figures of the audit: shares accepted, shares true, and how far two readings agree.
 
-In: `made.json` (all that was made, by set, style and way of decoding) and `judgements.jsonl` (what was read twice).
-Out: a report, `benchmarks/results/audit.json`, and whether the floors hold. An item counts as true where both readings
-found it so; the same text made in several ways is read once and counts in each. Intervals of shares true are of a
-bootstrap over passages, since retellings of one passage stand or fall together; those of shares accepted are Wilson's.
+In: `made.json` (all that was made, by style) and `judgements.jsonl` (what two judges read). Out: a report,
+`benchmarks/results/audit.json`, and whether the floors hold. An item counts as true where both found it so; the shares
+of each judge alone, and where either did, are told beside. Intervals of shares true are of a bootstrap over passages,
+since retellings of one passage stand or fall together; those of shares accepted are Wilson's.
 """
 
 from __future__ import annotations
@@ -20,13 +20,26 @@ from support import floor, record, table
 
 Row = dict[str, Any]
 DRAWS = 2_000
-TRUE = 2 / 3
+TRUE, GOOD, WIDE = 2 / 3, 0.9, 0.3
 
 
 def judged(folder: Path) -> list[Row]:
     """The items that were read."""
     path = folder / "judgements.jsonl"
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def judgements(path: Path) -> dict[int, bool]:
+    """What one judge said, by number. Raises SystemExit for a line that is neither a number with y or n nor empty."""
+    said: dict[int, bool] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        pieces = line.replace(":", " ").replace(".", " ").split()
+        if not pieces or line.lstrip().startswith("#"):
+            continue
+        if len(pieces) < 2 or not pieces[0].isdigit() or pieces[1][0].lower() not in "yn":
+            raise SystemExit(f"{path}: no judgement in {line!r}")
+        said[int(pieces[0])] = pieces[1][0].lower() == "y"
+    return said
 
 
 def true(row: Row) -> bool:
@@ -74,35 +87,37 @@ def report(folder: Path) -> int:
     rows = [row for row in judged(folder) if "true_1" in row and "true_2" in row]
     accepted = [row for row in rows if not row["reason"]]
     refused = [row for row in rows if row["reason"]]
-    arms = []
-    good = 0
-    for arm, (asked, kept) in sorted(made["arms"].items()):
+    arms: list[list[object]] = []
+    wide, good = 0, 0
+    for style, (asked, kept) in made["arms"].items():
         low, high = wilson(kept, asked)
-        which, style, method = name = arm.split(" | ")
-        mine = [row for row in accepted if name in row["arms"]]
-        arms.append(
-            [which, style, method, asked, kept, f"{kept / asked:.0%}", f"{low:.0%} to {high:.0%}", *line("", mine)[1:]]
-        )
-        good += which == "fresh" and kept >= 0.3 * asked and len(mine) > 0 and share_true(mine) >= 0.9
-    head = ("set", "style", "decoding", "asked", "accepted", "share", "95 %", "read", "true", "share", "95 %")
+        mine = [row for row in accepted if row["style"] == style]
+        arms.append([style, asked, kept, f"{kept / asked:.0%}", f"{low:.0%} to {high:.0%}", *line("", mine)[1:]])
+        wide += kept >= WIDE * asked
+        good += kept >= WIDE * asked and len(mine) > 0 and share_true(mine) >= GOOD
+    head = ("style", "asked", "accepted", "share", "95 %", "read", "true", "share", "95 %, by passage")
     print(table(head, arms), "\n")
     groups = [line("accepted", accepted), line("refused", refused)]
-    for value in sorted({part for row in accepted for arm in row["arms"] for part in arm}):
-        groups.append(line(f"accepted, {value}", [row for row in accepted if any(value in arm for arm in row["arms"])]))
     for value in sorted({row["kind"] for row in accepted}):
         groups.append(line(f"accepted, {value}", [row for row in accepted if row["kind"] == value]))
     print(table(("read", "items", "true", "share", "95 %, by passage"), groups), "\n")
     agreed, same = kappa(rows), sum(row["true_1"] == row["true_2"] for row in rows)
-    print(f"{len(rows)} read twice; the readings agree on {same}: kappa {agreed:.2f}")
+    alone = [sum(row[name] for row in accepted) / max(1, len(accepted)) for name in ("true_1", "true_2")]
+    either = sum(row["true_1"] or row["true_2"] for row in accepted) / max(1, len(accepted))
+    print(f"{len(rows)} judged twice; the judges agree on {same}: kappa {agreed:.2f}")
+    print(f"accepted and true by the first {alone[0]:.0%}, by the second {alone[1]:.0%}, by either {either:.0%}")
     low, high = interval(accepted, share_true)
     figures = {
         "made": sum(asked for asked, _ in made["arms"].values()),
         "read": len(rows),
+        "agreement": round(same / len(rows), 3),
         "kappa": round(agreed, 3),
         "accepted_true": [round(share_true(accepted), 3), round(low, 3), round(high, 3)],
+        "accepted_true_by_each": [round(share, 3) for share in alone],
         "refused_true": round(share_true(refused), 3),
-        "arms": {" | ".join(map(str, arm[:3])): arm[3:] for arm in arms},
-        "arms_with_30_percent_accepted_and_9_in_10_true": good,
+        "arms": {str(arm[0]): arm[1:] for arm in arms},
+        "styles_with_30_percent_accepted": wide,
+        "of_them_9_in_10_true": good,
         "reasons": made["reasons"],
     }
     floors = [floor("accepted retellings that are wholly true", share_true(accepted), at_least=TRUE)]

@@ -81,3 +81,10 @@ def test_sentences_that_lean_on_others_are_not_asked_alone():
     assert [alone[first:last] for first, last in units(alone, "pairs")] == [alone[:63]]
     assert len(units(text, "passage")) == 3
     assert len(units("It is so.", "numbered")) == 1
+
+
+def test_rows_make_a_table_and_each_stands_in_it_once():
+    """Kills: the header left out, or a sentence without a row in it."""
+    found = assemble("rows", TEXT, told("Bees | visit flowers", "", "Wasps | eat fruit", "Bees | visit flowers"), 9)
+    assert found == "| Subject | Fact |\n| --- | --- |\n| Bees | visit flowers |\n| Wasps | eat fruit |"
+    assert assemble("rows", TEXT, told("", "", "", ""), 9) == ""

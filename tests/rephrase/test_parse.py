@@ -144,7 +144,8 @@ def test_without_one_reworded_sentence_the_retelling_is_dropped_as_copied(tmp_pa
     answers[0] = answer(requests[0]["request_id"], "")
     (document,), (verdict,) = parsed(view, own_styles, answers)
     assert (verdict["reason"], verdict["detail"]) == ("copied", "copied 4, empty_answer 1")
-    assert document["text"] == "\n".join(["", *texts[1:]])
+    assert all(text in document["text"] for text in texts), "as it would have been put together"
+    assert len(document["text"].split()) == sum(len(text.split()) for text in texts)
 
 
 def test_when_every_sentence_failed_the_retelling_failed(tmp_path, own_styles, scripted):

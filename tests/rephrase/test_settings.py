@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from retold.engines import EngineSettings
 from retold.rephrase import RephraseSettings
 from retold.styles.rules import RULES
+from retold.styles.style import load
 
 GOOD = {"engine": "small", "styles": {"key_facts": 2, "wiki": 1}}
 
@@ -84,3 +86,12 @@ FAULTS = {
 
 def test_mistakes_are_explained_with_a_remedy(golden):
     golden("settings_faults.txt", "\n".join(f"{name}\n  {fault(**values)}\n" for name, values in FAULTS.items()))
+
+
+def test_only_the_embedded_engine_is_asked_to_keep_to_a_sentence():
+    """Kills: a grammar that is asked of every engine for small prompts; a recipe that cannot say otherwise."""
+    faq = load("faq")
+    kinds = ("embedded", {"scripted": {}}, {"http": ["http://localhost:1/v1"], "model": "m"})
+    engines = [EngineSettings.model_validate(kind) for kind in kinds]
+    assert [read(prompts="small").chosen(faq, one).decoding for one in engines] == ["ordered", "plain", "plain"]
+    assert read(prompts="small", decoding="ordered").chosen(faq, engines[1]).decoding == "ordered"

@@ -15,7 +15,7 @@ from retold.engines.embedded import EmbeddedEngine
 from retold.engines.fetch import locate
 from retold.engines.settings import EmbeddedSettings
 from retold.styles.common_words import COMMON, forms
-from retold.styles.grounded import FORMS, _own, _tree, grammar
+from retold.styles.grounded import FORMS, _own, grammar, tree
 from retold.styles.parse import PARSERS
 from retold.styles.parsers.result import Items
 from retold.styles.style import catalogue, decoded, load, render
@@ -49,12 +49,12 @@ def spelled(rules: list[str]) -> set[str]:
 @given(st.sets(st.text("abc", min_size=1, max_size=5), min_size=1, max_size=30))
 def test_a_tree_holds_its_words_and_no_other(held):
     """Kills: a word that is the beginning of another left out, or a shared beginning cut one too long."""
-    assert spelled(_tree("w", held)) == held
+    assert spelled(tree("w", held)) == held
 
 
 def test_no_rule_follows_many_others_at_once():
     """What a tree is for: of a list of 1,600 words llama.cpp would follow 1,600 at every token."""
-    widest = max(rule.count(" | ") for rule in _tree("w", COMMON))
+    widest = max(rule.count(" | ") for rule in tree("w", COMMON))
     assert widest < 30 < len(COMMON)
 
 

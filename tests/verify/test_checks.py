@@ -75,7 +75,7 @@ CORRUPTED = [
     ("", "short", []),
 ]
 
-HINTS = ("words_not_in_source", "opposite_of_source")
+HINTS = ("words_not_in_source", "opposite_of_source", "not_of_one_sentence")
 """What is marked and decides nothing by itself."""
 
 CODES = {

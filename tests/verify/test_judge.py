@@ -41,8 +41,9 @@ GOOD = {
     "obeyed": 0.0,
     "exchanged": 0.0,
     "unsupported_answers": 0.0,
+    "unsupported_statements": 0.0,
 }
-LIMITS = Limits(length=(0.2, 1.0), copied=0.5, copied_sentences=0.5, opposites=0)
+LIMITS = Limits(length=(0.2, 1.0), copied=0.5, copied_sentences=0.5, opposites=0, statements=0)
 BAD: list[tuple[str, dict[str, float]]] = [
     ("source_missing", {"source_missing": 1.0}),
     ("short_for_source", {"length_ratio": 0.1}),
@@ -59,6 +60,7 @@ BAD: list[tuple[str, dict[str, float]]] = [
     ("opposite_of_source", {"opposites": 1.0}),
     ("exchanged_in_source", {"exchanged": 1.0}),
     ("answer_not_in_source", {"unsupported_answers": 1.0}),
+    ("not_of_one_sentence", {"unsupported_statements": 1.0}),
     ("sentence_not_in_source", {"weakest_sentence": 0.1}),
     ("words_not_in_source", {"support": 0.2}),
     ("likely_unsupported", {"risk": 0.9}),
@@ -156,6 +158,7 @@ def test_copying_does_not_apply_to_rules_and_all_else_does() -> None:
             "copied",
             "sentences_copied",
             "sentence_not_in_source",
+            "not_of_one_sentence",
             "opposite_of_source",
             "likely_unsupported",
             "short_for_source",

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from retold.cli.app import app, stdout
 from retold.cli.session import say
+from retold.verify.calibrate import LEAST_SHARE
 from retold.verify.calibrate import calibrate as fit
 from retold.verify.checks import CHECKS
 from retold.verify.labelled import halves, read
@@ -28,11 +29,17 @@ def calibrate(
     precision: Annotated[
         float | None, typer.Option(help="Choose the threshold for this share supported among what is kept.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Also use what counts against small models only: statements of their own.")
+    ] = False,
+    least: Annotated[
+        float, typer.Option(min=0, max=1, help="No threshold that lets through a smaller share of the texts.")
+    ] = LEAST_SHARE,
     tune: Annotated[bool, typer.Option("--tune", help="Use only the first half of each file's documents.")] = False,
 ) -> None:
     """Fit the combination of the checks, write it, and report balanced accuracy and AUROC by document."""
     pairs = [pair for path in on for pair in (halves(read(path))[0] if tune else read(path))]
-    found = fit(pairs, CHECKS, out.stem, precision)
+    found = fit(pairs, CHECKS, out.stem, precision, strict=strict, least=least)
     out.write_bytes(orjson.dumps(found.values(), option=orjson.OPT_INDENT_2) + b"\n")
     say(stdout, f"pairs      {found.pairs:,} about {found.documents:,} documents, {found.supported:.0%} supported")
     say(stdout, f"auroc      {found.auroc}   cross-validated by document, 95 % over resampled documents")
@@ -40,7 +47,7 @@ def calibrate(
     for term in found.combination.terms:
         say(stdout, f"  {term.weight:8.3f}  {term.signal}")
     if precision is not None and found.threshold is None:
-        say(stdout, f"threshold  none: no tenth of the texts is {precision:.0%} supported; 0.5 is written")
+        say(stdout, f"threshold  none: no {least:.0%} of the texts are {precision:.0%} supported; 0.5 is written")
     limit = found.combination.threshold
     say(stdout, f"threshold  {limit:.3f}: keeps {found.kept:.0%}, of these {found.precision:.0%} are supported")
     say(stdout, f"written    {out} ({found.combination.digest[:12]})")

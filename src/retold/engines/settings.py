@@ -181,6 +181,11 @@ class EngineSettings(Settings):
         """False for one that asks no model and declares nothing: what it makes has the terms of its source alone."""
         return self.scripted is None or bool(self.licence)
 
+    @property
+    def small(self) -> bool:
+        """Whether it is known to answer with a model of about a hundred million parameters: the embedded weights."""
+        return self.embedded is not None and not self.embedded.model
+
     def identity(self) -> dict[str, Any]:
         """The identity of the kind that is set, and nothing of the others: a new kind changes no fingerprint."""
         return {name: value for name, value in super().identity().items() if value is not None}

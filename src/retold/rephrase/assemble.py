@@ -1,4 +1,4 @@
-"""From retold sentences to a retelling: back into the passage, as a list, or as questions and answers.
+"""From retold sentences to a retelling: back into the passage, as a list, as questions and answers, as a table.
 
 In: the passage's sentences that were asked about, in order, each with its retelling or without. Out: a text, or none
 where too little was retold. A sentence without an accepted retelling falls back to itself:
@@ -6,6 +6,7 @@ where too little was retold. A sentence without an accepted retelling falls back
     passage   every other character stays as it was; nothing without one retold sentence
     numbered  a list of the retold sentences, and between them of no more of the source's own than were retold
     pairs     each question with the sentence that it was made of as its answer; a sentence without one is left out
+    rows      a table of the rows; a sentence without one is left out
 
 Trade-off: what falls back is true and adds no new words, so a retelling of a cautious judge is mostly its source;
 `verify` holds the share of copied sentences below a limit.
@@ -14,9 +15,12 @@ Trade-off: what falls back is true and adds no new words, so a retelling of a ca
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from retold.styles.style_file import Assembly
 from retold.text.sentences import flat
+
+HEAD: Final = "| Subject | Fact |\n| --- | --- |"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,9 @@ def assemble(assembly: Assembly, text: str, units: list[Unit], most: int) -> str
         return ""
     if assembly == "passage":
         return _within(text, units)
-    return _numbered(text, units, most) if assembly == "numbered" else _pairs(text, units, most)
+    if assembly == "numbered":
+        return _numbered(text, units, most)
+    return _pairs(text, units, most) if assembly == "pairs" else _rows(units, most)
 
 
 def _within(text: str, units: list[Unit]) -> str:
@@ -62,3 +68,8 @@ def _numbered(text: str, units: list[Unit], most: int) -> str:
 def _pairs(text: str, units: list[Unit], most: int) -> str:
     asked = [unit for unit in units if unit.retold][:most]
     return "\n\n".join(f"Q: {unit.retold}\nA: {flat(text[unit.start : unit.end])}" for unit in asked)
+
+
+def _rows(units: list[Unit], most: int) -> str:
+    rows = dict.fromkeys(f"| {unit.retold} |" for unit in units if unit.retold)
+    return "\n".join((HEAD, *list(rows)[:most]))

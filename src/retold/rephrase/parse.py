@@ -40,6 +40,15 @@ Rate = Callable[[Style, Passage, str, str], float]
 """(style, passage, title of its document, text) to the worth of a retelling. It chooses among attempts, no more."""
 
 
+Repair = Callable[[Style, Passage, str, str], str]
+"""(style, passage, title of its document, text) to the text without what its source does not support."""
+
+
+def unrepaired(style: Style, passage: Passage, title: str, text: str) -> str:  # noqa: ARG001
+    """All of it stays."""
+    return text
+
+
 def unrated(style: Style, passage: Passage, title: str, text: str) -> float:  # noqa: ARG001
     """All texts are worth the same: the more probable one is taken."""
     return 0.0
@@ -90,7 +99,8 @@ class Retold:
 
 class Parse:
     """Map step `parse`. `judge` says whether one reworded sentence is accepted, `judge_question` whether a question
-    about one is; `rate` ranks several attempts at a passage."""
+    about one is, `judge_row` whether a row of a table is; `rate` ranks several attempts at a passage, `repair` takes
+    out of the chosen one what is not supported (styles by sentences fall back to the source's own instead)."""
 
     name = "parse"
     version = 1
@@ -103,13 +113,17 @@ class Parse:
         judge_question: Judge | None = None,
         rate: Rate = unrated,
         licence: str = "",
+        judge_row: Judge | None = None,
+        repair: Repair = unrepaired,
     ) -> None:
         """`licence`: the terms of the model, which what it makes has beside those of its source."""
         self.styles = {style.name: style for style in styles.values()}
         self.judge = judge
         self.judge_question = judge_question or judge
+        self.judge_row = judge_row or judge
         self.rate = rate
         self.licence = licence
+        self.repair = repair
 
     def identity(self) -> Mapping[str, Any]:
         """Contracts of the styles, and which functions judge sentences."""
@@ -120,6 +134,10 @@ class Parse:
             found["judge_question"] = _named(self.judge_question)
         if self.licence:
             found["licence"] = self.licence
+        if any(style.assemble == "rows" for style in self.styles.values()):
+            found["judge_row"] = _named(self.judge_row)
+        if self.repair is not unrepaired:
+            found["repair"] = getattr(self.repair, "decided_by", _named(self.repair))
         return found
 
     def process(self, part: Part, view: View) -> Iterator[Output]:
@@ -151,6 +169,8 @@ class Parse:
         else:
             found = self._best(style, passage, requests, answers)
             text, refusal = found.text, found.refusal
+            if refusal is None:
+                text = self.repair(style, passage, answers.origins[passage.document_id].title, text)
         if refusal is not None:
             made.verdicts.append(drop(subject, "retelling", refusal.reason, refusal.detail))
         origin = answers.origins[passage.document_id]
@@ -185,20 +205,22 @@ class Parse:
     def _by_sentence(
         self, style: Style, passage: Passage, requests: list[Request], answers: _Answers
     ) -> tuple[str, Refusal | None]:
-        """What is made of the accepted rewordings; without one, the answers as written."""
+        """What is made of the accepted rewordings; without one, what would have been made of the answers as written."""
         refused: Counter[str] = Counter()
         units: list[Unit] = []
+        as_written: list[Unit] = []
         for (first, last), asked in _spans(requests).items():
             start, end = first - passage.start, last - passage.start
             found = self._sentence(style, passage.text[start:end], asked, answers)
             if found.refusal is not None:
                 refused[found.refusal.reason] += 1
             units.append(Unit(start, end, "" if found.refusal else found.text))
+            as_written.append(Unit(start, end, found.text if any(map(str.isalnum, found.text)) else ""))
         text = assemble(style.assemble, passage.text, units, style.contract.items[1])
         if not text:
-            said = [style.prefill + answers.completions[name].text for name in answers.given(requests)]
+            said = assemble(style.assemble, passage.text, as_written, style.contract.items[1])
             counted = ", ".join(f"{reason} {times}" for reason, times in sorted(refused.items()))
-            return "\n".join(said), Refusal("copied", counted)
+            return said, Refusal("copied", counted)
         if style.assemble != "passage":
             parsed = parse(replace(style, prefill=""), text, passage.text)
             return text, parsed if isinstance(parsed, Refusal) else None
@@ -207,7 +229,7 @@ class Parse:
     def _sentence(self, style: Style, source: str, asked: list[Request], answers: _Answers) -> Candidate:
         """The best answer about one sentence, judged."""
         source = flat(source)
-        judge = self.judge_question if style.assemble == "pairs" else self.judge
+        judge = {"pairs": self.judge_question, "rows": self.judge_row}.get(style.assemble, self.judge)
         made = []
         for name in answers.given(asked):
             found = _parsed(of_unit(style), answers.completions[name], source)
@@ -237,8 +259,8 @@ def _spans(requests: list[Request]) -> dict[tuple[int, int], list[Request]]:
     return found
 
 
-def _named(function: Judge) -> str:
-    return f"{function.__module__}.{function.__qualname__}"
+def _named(function: Callable[..., object]) -> str:
+    return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__qualname__)}"
 
 
 def cut_of(view: View) -> int | None:

@@ -10,7 +10,8 @@
       order: source_first                              # or: instruction_first
       prompts: auto                                    # small, large; auto: large where an http engine answers
       attempts: 4                                      # of each answer, the best is taken
-      decoding: grounded                               # or: plain; without: as each style says
+      repair: true                                     # what is not supported is taken out, where the form survives
+      decoding: grounded                               # or: plain, ordered; without: as each style says
 
 Everything here decides what comes out, so every field is identity. Mistakes raise ValueError with a sentence for a
 person and, after a line break and two spaces, what to do about it; the recipe adds the line.
@@ -76,13 +77,17 @@ class RephraseSettings(Settings):
     prompts: Literal["auto", "small", "large"] = identity("auto", description="auto: large for http engines")
     attempts: Count = identity(1, ge=1, le=64, description="answers asked of each prompt; the best one is taken")
     decoding: Decoding | None = identity(None, description="how all answers are drawn; empty: as each style says")
+    repair: bool = identity(False, description="take out of an answer what the checks mark, if its form survives")
     order: Order = identity("source_first", description="source_first: prefix caches read a source once for all styles")
 
     def chosen(self, style: Style, engine: EngineSettings | None) -> Style:
         """The style as it is asked: prompt for this size of model, order, decoding. Raises ValueError."""
         size: Size = "large" if engine is not None and engine.kind == "http" else "small"
         style = sized(style, size if self.prompts == "auto" else self.prompts)
-        return ordered(style if self.decoding is None else decoded(style, self.decoding), self.order)
+        decoding = self.decoding
+        if decoding is None and style.decoding == "ordered" and engine is not None and engine.kind != "embedded":
+            decoding = "plain"  # only the embedded engine is known to bind an answer to a grammar
+        return ordered(style if decoding is None else decoded(style, decoding), self.order)
 
     @field_validator("styles", mode="before")
     @classmethod

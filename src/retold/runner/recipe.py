@@ -34,7 +34,7 @@ from retold.pack.settings import TRAIN
 from retold.read import Source, pin
 from retold.reflect import Reflect, ReflectSettings
 from retold.rephrase.generate import Complete
-from retold.rephrase.parse import Parse
+from retold.rephrase.parse import Parse, unrepaired
 from retold.rephrase.passages import Passages
 from retold.rephrase.plan import Follow, Plan
 from retold.rephrase.rules import Rules
@@ -47,7 +47,17 @@ from retold.select import steps as selection
 from retold.store import Place
 from retold.styles.rules import RULES
 from retold.styles.style import Style, load
-from retold.verify import Diversity, Verify, VerifySettings, question_judge, sentence_judge
+from retold.verify import (
+    Diversity,
+    Repaired,
+    Verify,
+    VerifySettings,
+    question_judge,
+    row_judge,
+    sentence_judge,
+    strict_question_judge,
+    strict_sentence_judge,
+)
 from retold.verify.rated import Rated
 from retold.verify.worth import Counter, Worth, estimated
 
@@ -186,13 +196,21 @@ class Recipe:
 
     def _rephrase(self, settings: RephraseSettings) -> list[Step]:
         by_name = {style.name: style for style in self.styles.values()}
-        judges: list[Map] = [Verify(self.settings.verify, by_name, self.path.parent)]
+        engine = self.settings.engines.get(settings.engine)
+        small = engine is not None and engine.small
+        checks = self.settings.verify.made_by(small=small)
+        judges: list[Map] = [Verify(checks, by_name, self.path.parent)]
         if self.decontaminate is not None and self.decontaminate.retellings:
             judges.append(of_retellings(self.decontaminate, self.path.parent))
         steps: list[Step] = [Passages(settings), Rules(settings, self.settings.seed)]
         if settings.styles:
-            engine = self.settings.engines[settings.engine]
-            parse = Parse(by_name, sentence_judge, question_judge, Rated(self.settings.verify), engine.licence)
+            assert engine is not None, "a recipe with styles names an engine that it has"
+            sentence, question = (
+                (strict_sentence_judge, strict_question_judge) if checks.strict else (sentence_judge, question_judge)
+            )
+            rate = Rated(checks, self.path.parent)
+            repair = Repaired(checks, self.path.parent) if settings.repair else unrepaired
+            parse = Parse(by_name, sentence, question, rate, engine.licence, row_judge, repair)
             steps += [
                 Plan(settings, engine, self.styles, self.settings.seed, self.follow),
                 Complete(settings, engine, self.styles, Worth(parse, judges, *self.counter())),

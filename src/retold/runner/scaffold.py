@@ -38,7 +38,7 @@ engines:
 
 rephrase:
   engine: small
-  styles: {{key_facts: 2, reword: 1, tutorial: 1}}   # weights; `retold styles` lists them
+  styles: {{faq: 2, table: 1, key_facts: 1}}   # weights; `retold styles` lists them
   rules: all                 # rule-made styles: no model, true by construction
   until: {{retellings: 100}}   # delete this line to retell everything
 

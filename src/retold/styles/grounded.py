@@ -25,7 +25,9 @@ from retold.styles.common_words import COMMON, forms
 from retold.styles.style_file import ParserName
 from retold.text.words import fold
 
-FORMS: Final[frozenset[ParserName]] = frozenset({"prose", "numbered", "bullets", "qa", "question", "table", "dialogue"})
+FORMS: Final[frozenset[ParserName]] = frozenset(
+    {"prose", "numbered", "bullets", "qa", "question", "row", "table", "dialogue"}
+)
 """Forms that can be grounded: the numbers of a worked problem are not all of its source, and JSON has its schema."""
 
 VERSION: Final = 1
@@ -63,8 +65,8 @@ def grammar(parser: ParserName, items: tuple[int, int], prefill: str, source: st
         (
             f"root ::= {lead}{root}",
             _SENTENCE.strip(),
-            *_tree("own", own),
-            *_tree("Own", raised),
+            *tree("own", own),
+            *tree("Own", raised),
             _common(),
         )
     )
@@ -84,6 +86,8 @@ def _root(parser: ParserName, items: tuple[int, int], prefill: str) -> str:
         return 'item (" " item)*' if most == 1 else 'item (" " item)* ("\\n\\n" item (" " item)*)*'
     if parser == "question":
         return "question"
+    if parser == "row":
+        return 'cell " | " cell'
     if parser == "bullets":
         return f'item ("\\n{_quoted(prefill.strip() or "-")} " item)*'
     if parser == "qa":
@@ -172,10 +176,10 @@ def _endings(word: str) -> Iterable[str]:
 def _common() -> str:
     """The rules for common words, the same for all sources."""
     raised = {word[0].upper() + word[1:] for word in COMMON}
-    return "\n".join((*_tree("common", COMMON), *_tree("Common", raised)))
+    return "\n".join((*tree("common", COMMON), *tree("Common", raised)))
 
 
-def _tree(name: str, words: Iterable[str]) -> list[str]:
+def tree(name: str, words: Iterable[str]) -> list[str]:
     """Rules for one of these words, as a tree of their beginnings. Of no word a rule is made that nothing meets."""
     rules: list[str] = []
     waiting = [(name, sorted({word for word in words if word}))]

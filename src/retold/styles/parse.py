@@ -18,7 +18,7 @@ from typing import Final
 
 from retold.core.verdict import DETAIL_LIMIT
 from retold.styles import arithmetic
-from retold.styles.parsers import bullets, dialogue, json, math, numbered, prose, qa, question, table
+from retold.styles.parsers import bullets, dialogue, json, math, numbered, prose, qa, question, row, table
 from retold.styles.parsers.result import Items, Misfit, quote
 from retold.styles.style import Style
 from retold.styles.style_file import split_template
@@ -34,6 +34,7 @@ PARSERS: Final[dict[str, Callable[[str], Items | Misfit]]] = {
     "dialogue": dialogue.parse,
     "math": math.parse,
     "question": question.parse,
+    "row": row.parse,
 }
 
 OPENINGS: Final = (

@@ -23,7 +23,7 @@ from retold.core.document import Need, Passage, Prompt, Request, Sampling, Segme
 from retold.core.errors import RecipeError
 from retold.core.fingerprint import digest
 from retold.core.located import advice as spelled
-from retold.styles import grounded
+from retold.styles import grounded, sentence_grammar
 from retold.styles.bound import grammar_text, schema_text
 from retold.styles.style_file import (
     Assembly,
@@ -102,9 +102,9 @@ class Style:
     `digest` names everything that decides prompt, answer and judgement; `prompt_digest` only what decides the prompt,
     so that a contract's limits can change without asking the model again. `evidence` and `min_model` are for people.
     `grammar` (GBNF) or `schema` (JSON) bind what follows the prefill; `decoding` "grounded" does so with a grammar of
-    each source (`grounded.py`). `assemble` says what is made of answers to single sentences: the passage with them in
-    it, a numbered list, or pairs of a question and the sentence that answers it. `large` is what `sized` puts in the
-    place of the prompt.
+    each source (`grounded.py`), "ordered" with one of each sentence (`sentence_grammar.py`). `assemble` says what is
+    made of answers to single sentences: the passage with them in it, a numbered list, pairs of a question and the
+    sentence that answers it, or the rows of a table. `large` is what `sized` puts in the place of the prompt.
     """
 
     name: str
@@ -184,9 +184,11 @@ def ordered(style: Style, order: Order) -> Style:
 
 def sized(style: Style, size: Size) -> Style:
     """The style with its prompt for large models, where it has one of its own."""
-    if size == "small" or style.large is None:
+    if size == "small":
         return style
     large = style.large
+    if large is None:
+        return decoded(style, "plain") if style.decoding == "ordered" else style
     changed = replace(
         style,
         turns=large.turns,
@@ -194,6 +196,7 @@ def sized(style: Style, size: Size) -> Style:
         sampling=large.sampling,
         unit=large.unit,
         assemble="passage",
+        decoding="plain",
         contract=replace(style.contract, likely=None),
         logprobs=False,
         large=None,
@@ -205,7 +208,8 @@ def of_unit(style: Style) -> Style:
     """The style as its single answers are held to it: of a sentence one sentence is made, or one question."""
     if style.unit == "passage" or style.assemble == "passage":
         return style
-    parser: ParserName = "question" if style.assemble == "pairs" else "prose"
+    forms: dict[Assembly, ParserName] = {"pairs": "question", "rows": "row"}
+    parser = forms.get(style.assemble, "prose")
     return replace(style, contract=replace(style.contract, parser=parser, items=(1, 1)))
 
 
@@ -217,6 +221,8 @@ def decoded(style: Style, decoding: Decoding) -> Style:
         raise ValueError(f"the style {style.name} binds its answers itself\n  leave decoding: out, or the style")
     if decoding == "grounded":
         grounded.check(of_unit(style).contract.parser)
+    if decoding == "ordered" and style.unit != "sentence":
+        raise ValueError(f"the style {style.name} is not made of sentences\n  ordered decoding is of single ones")
     return _digested(replace(style, decoding=decoding))
 
 
@@ -265,6 +271,8 @@ def _grammar(style: Style, source: str) -> str:
     """What binds the answer: the style's own grammar, or that of its source."""
     if style.decoding == "plain":
         return style.grammar
+    if style.decoding == "ordered":
+        return sentence_grammar.grammar(style.assemble, source)
     contract = of_unit(style).contract
     return grounded.grammar(contract.parser, contract.items, style.prefill, source)
 
@@ -383,7 +391,7 @@ def _digested(style: Style) -> Style:
     if style.assemble != "passage":
         bound["assemble"] = style.assemble
     if style.decoding != "plain":
-        bound["decoding"] = [style.decoding, grounded.VERSION]
+        bound["decoding"] = [style.decoding, (sentence_grammar if style.decoding == "ordered" else grounded).VERSION]
     prompt_digest = digest("prompt", {**asked, **bound}, list(style.contract.length))
     whole = digest("style", style.name, style.version, prompt_digest, style.contract.identity())
     return replace(style, prompt_digest=prompt_digest, digest=whole)

@@ -25,9 +25,9 @@ from retold.styles.bound import schema_text
 
 Role = Literal["system", "user", "assistant"]
 Unit = Literal["passage", "sentence"]
-ParserName = Literal["prose", "numbered", "bullets", "qa", "table", "json", "dialogue", "math", "question"]
-Decoding = Literal["plain", "grounded"]
-Assembly = Literal["passage", "numbered", "pairs"]
+ParserName = Literal["prose", "numbered", "bullets", "qa", "table", "json", "dialogue", "math", "question", "row"]
+Decoding = Literal["plain", "grounded", "ordered"]
+Assembly = Literal["passage", "numbered", "pairs", "rows"]
 Support = Literal["numbers", "names"]
 
 ROLES: tuple[Role, ...] = ("system", "user", "assistant")
@@ -115,7 +115,7 @@ class FrontMatter(_Strict):
             raise ValueError("an answer is bound to a schema or to a grammar, not to both\n  keep one of them")
         if self.decoding != "plain" and self.needs_form:
             raise ValueError(
-                "grounded decoding brings a grammar of its own\n  leave schema: and grammar: out beside it"
+                f"{self.decoding} decoding brings a grammar of its own\n  leave schema: and grammar: out beside it"
             )
         if self.json_schema is not None and self.prefill:
             raise ValueError("an answer in JSON begins with itself\n  leave prefill: out beside schema:")
@@ -125,6 +125,8 @@ class FrontMatter(_Strict):
     def _assembled(self) -> FrontMatter:
         if self.assemble != "passage" and self.unit != "sentence":
             raise ValueError("only single sentences are put together\n  set unit: sentence, or leave assemble: out")
+        if self.decoding == "ordered" and self.unit != "sentence":
+            raise ValueError("ordered decoding is of single sentences\n  set unit: sentence, or decoding: grounded")
         return self
 
     @property

@@ -194,8 +194,20 @@ def cross_validated(evidence: Array, unsupported: Flags, documents: Sequence[str
     return found
 
 
-def calibrate(pairs: Sequence[Pair], checks: Sequence[Check], name: str, precision: float | None) -> Calibration:
-    """Fit the checks' terms to pairs. Raises RetoldError where too little is labelled."""
+def calibrate(
+    pairs: Sequence[Pair],
+    checks: Sequence[Check],
+    name: str,
+    precision: float | None,
+    *,
+    strict: bool = False,
+    least: float = LEAST_SHARE,
+) -> Calibration:
+    """Fit the checks' terms to pairs, `strict`: those for small models too. Raises RetoldError where too little is
+    labelled.
+
+    With a wanted precision the threshold is the highest that has it among what is kept, of at least a share `least`.
+    """
     documents = [pair.document for pair in pairs]
     unsupported = np.array([not pair.supported for pair in pairs], bool)
     if len(set(documents)) < FOLDS or min(unsupported.sum(), (~unsupported).sum()) < FOLDS:
@@ -204,11 +216,11 @@ def calibrate(pairs: Sequence[Pair], checks: Sequence[Check], name: str, precisi
             f"and {int(unsupported.sum())} unsupported ones",
             f"{FOLDS} of each are the least",
         )
-    terms = [term for check in checks for term in check.terms]
+    terms = [term for check in checks for term in (*check.terms, *(check.strict_terms if strict else ()))]
     evidence = readings(measured(pairs, checks), terms)
     unseen = cross_validated(evidence, unsupported, documents)
     weights, bias = fit(evidence, unsupported)
-    threshold = 0.5 if precision is None else _threshold(unseen, unsupported, precision)
+    threshold = 0.5 if precision is None else _threshold(unseen, unsupported, precision, least)
     kept = unseen <= (0.5 if threshold is None else threshold)
     found = tuple(
         Term(signal, how, round(float(weight), 6))
@@ -229,10 +241,10 @@ def calibrate(pairs: Sequence[Pair], checks: Sequence[Check], name: str, precisi
     )
 
 
-def _threshold(risk: Array, unsupported: Flags, precision: float) -> float | None:
+def _threshold(risk: Array, unsupported: Flags, precision: float, least: float) -> float | None:
     order = np.argsort(risk, kind="stable")
     share = np.cumsum(~unsupported[order]) / np.arange(1, len(order) + 1)
     last = np.append(risk[order][1:] > risk[order][:-1], True)  # a threshold cannot part equal risks
-    enough = np.arange(1, len(order) + 1) >= LEAST_SHARE * len(order)
+    enough = np.arange(1, len(order) + 1) >= least * len(order)
     good = np.flatnonzero(last & enough & (share >= precision))
     return float(risk[order][good[-1]]) if len(good) else None

@@ -2,9 +2,10 @@
 
 Every check is one file of this room that ends with a `CHECK`. `measure(source, output)` gives the signals by name and
 the ranges of the retelling that they rest on. `terms` names the signals that enter the combination (`combination.py`)
-and how each is read. `gain` is its ablation: the AUROC on the tune half of SummEdits with all checks less that without
-this one (cross-validated by document, `python benchmarks/faithfulness.py`); None where that set cannot tell, because
-the check is about form and not about truth. A check of truth without a gain is not in the default cascade.
+and how each is read, `strict_terms` those that enter one for small models only. `gain` is its ablation: the AUROC on
+the tune half of SummEdits with all checks less that without this one (cross-validated by document, `python
+benchmarks/faithfulness.py`); None where that set cannot tell, because the check is about form and not about truth. A
+check of truth without a gain is not in the default cascade.
 """
 
 from __future__ import annotations
@@ -31,3 +32,4 @@ class Check:
     microseconds: int
     gain: float | None
     terms: tuple[tuple[str, Reading], ...] = ()
+    strict_terms: tuple[tuple[str, Reading], ...] = ()

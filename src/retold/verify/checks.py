@@ -22,6 +22,7 @@ from retold.verify import (
     opposites,
     relations,
     repetition,
+    statements,
 )
 from retold.verify.check import Check
 from retold.verify.combination import NEWEST, Combination, load
@@ -40,6 +41,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     opposites.CHECK,
     relations.CHECK,
     answers.CHECK,
+    statements.CHECK,
 )
 """The default cascade, cheap to dear; all of it costs under 2 ms of one core (`make bench NAME=checks`)."""
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from retold.styles.frames import questions, rows
 from retold.text.words import content_words, fold, words
 from retold.verify.endings import root
 from retold.verify.form import form
@@ -25,6 +26,8 @@ FRAMES: Final = frozenset(map(root, ("purpose", "happen", "happens")))
 """Words that ask, of whatever subject."""
 LEANING: Final = frozenset(["this", "these", "those", "such", "it", "its", "they", "their", "he", "his", "she"])
 """Words that point at what a question, read alone, does not show."""
+POINTING: Final = frozenset(["he", "him", "his", "she", "her", "this", "these", "those", "such"])
+"""Words that point outside even of a question whose subject is asked for."""
 NEW: Final = 2
 """Content words of the sentence that the question leaves for it to say."""
 
@@ -46,6 +49,29 @@ def question_judge(sentence: str, question: str) -> str | None:
     if not own & told or len(own & told) < SUPPORT * len(own):
         return "words_not_in_source"
     return "copied" if len(told - asked) < NEW else None
+
+
+def strict_question_judge(sentence: str, question: str) -> str | None:
+    """None where the question is one of those that the sentence is known to answer (`styles/frames.py`).
+
+    Nothing but the order of the sentence's own words is asked of it, and that it points at nobody outside ("him").
+    """
+    asked = words(question)
+    if form(SourceText(sentence), question)[0]["meta_talk"]:
+        return "meta_talk"
+    if any(fold(word) in POINTING for word in asked):
+        return "words_not_in_source"
+    return None if any(words(one) == asked for one in questions(sentence)) else "not_of_one_sentence"
+
+
+def row_judge(sentence: str, row: str) -> str | None:
+    """None where a row of a table, its cells parted by a bar, says what the sentence says (`styles/frames.py`).
+
+    Its border stands before the verb, and nothing but articles and "is" is left out.
+    """
+    cells = [words(cell) for cell in row.split("|")]
+    known = ([words(cell) for cell in one.split("|")] for one in rows(sentence))
+    return None if any(cells == one for one in known) else "not_of_one_sentence"
 
 
 def _leans(question: str) -> bool:

@@ -24,6 +24,7 @@ REASONS: Final[dict[str, str]] = {
     "opposite_of_source": "It says the contrary of what its source says, by one word.",
     "exchanged_in_source": "Two things have changed places in a sentence that is otherwise its source's.",
     "answer_not_in_source": "It answers a question with what its source does not say.",
+    "not_of_one_sentence": "It says or asks what no one sentence of its source says, word for word or nearly so.",
     "sentence_not_in_source": "One of its sentences has almost nothing to do with its source.",
     "words_not_in_source": "Too many of its words are nowhere in its source.",
     "template": "Too many retellings of its style begin with the same words; those planned first are kept.",

@@ -21,6 +21,8 @@ from retold.verify.source import Cut, Measured, SourceText, cut, runs
 LENGTHS: Final = range(5, 11)
 """Words in a row that are compared, as in Gopher."""
 
+QUESTION: Final = "Q:"
+
 _SAMPLE_BYTES: Final = 1 << 16
 
 
@@ -31,15 +33,29 @@ def _again(text: Cut, source: SourceText, length: int) -> list[bool]:
     grams = list(zip(*(folded[offset:] for offset in range(length)), strict=False))
     if len(set(grams)) == len(grams):
         return covered
-    said: Counter[tuple[str, ...]] = Counter()
+    asked = _asked(text)
+    said: Counter[tuple[bool, tuple[str, ...]]] = Counter()
     allowed: dict[tuple[str, ...], int] = {}
     for at, gram in enumerate(grams):
-        said[gram] += 1
-        if said[gram] == 2:
+        key = asked[at], gram
+        said[key] += 1
+        if said[key] == 2:
             allowed[gram] = max(1, source.times(gram))
-        if said[gram] > allowed.get(gram, 1):
+        if said[key] > allowed.get(gram, 1):
             covered[at : at + length] = [True] * length
     return covered
+
+
+def _asked(text: Cut) -> list[bool]:
+    """For every word, whether it stands in a question that a line names as one."""
+    if QUESTION not in text.text:
+        return [False] * len(text.spans)
+    ranges, at = [], 0
+    for line in text.text.splitlines(keepends=True):
+        if line.startswith(QUESTION):
+            ranges.append((at, at + len(line)))
+        at += len(line)
+    return [any(first <= start < end for first, end in ranges) for start, _ in text.spans]
 
 
 def _repeated_lines(output: str, source: SourceText) -> float:

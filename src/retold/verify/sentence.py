@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from retold.styles.frames import moved
 from retold.text.names import names as mentions
+from retold.text.sentences import flat
 from retold.text.words import STOP_WORDS, fold, ngrams
 from retold.text.words import words as name_words
 from retold.verify.drift import drift
@@ -23,6 +25,7 @@ from retold.verify.numbers import numbers
 from retold.verify.opposites import opposites
 from retold.verify.qualifiers import changed
 from retold.verify.relations import relations
+from retold.verify.restated import departs
 from retold.verify.source import SourceText, between, cut
 
 COPY_NGRAM: Final = 6
@@ -65,6 +68,18 @@ def sentence_judge(source_sentence: str, text: str) -> str | None:
     if drift(source, text)[0]["support"] < SUPPORT:
         return "words_not_in_source"
     return _turned(source, text) or _lost(source, text)
+
+
+def strict_sentence_judge(source_sentence: str, text: str) -> str | None:
+    """As `sentence_judge`, and nothing added, lost or turned round by the count of words (`restated.departs`).
+
+    For models whose synonyms cannot be trusted. A clause that has changed its place is no copy here, although most of
+    its runs of six words are the source's; how much a whole retelling may copy is for `verify` to say.
+    """
+    reason = sentence_judge(source_sentence, text)
+    if reason == "copied" and text in moved(flat(source_sentence)):
+        return None
+    return reason or departs(source_sentence, text) or None
 
 
 def _turned(source: SourceText, text: str) -> str | None:

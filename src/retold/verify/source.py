@@ -142,6 +142,12 @@ class SourceText:
         return SentenceIndex(words, values)
 
     @cached_property
+    def told_sentences(self) -> tuple[str, ...]:
+        """The sentences of passage and context as written, numbered as in `index`."""
+        pieces = (self.cut, *(Cut(line) for line in self.context))
+        return tuple(piece.text[start:end] for piece in pieces for start, end in piece.sentences)
+
+    @cached_property
     def line_counts(self) -> Counter[str]:
         """How often each line of the passage stands in it."""
         return Counter(line.strip() for line in self.text.splitlines())

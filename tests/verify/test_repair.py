@@ -1,0 +1,51 @@
+"""Repair: what the checks mark is taken out where the form survives, and nothing else is touched."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from retold.core.document import Passage
+from retold.styles.style import load, of_unit, sized
+from retold.verify import Repaired, VerifySettings
+
+TEXT = (
+    "The keeper opens the gate at 7 o'clock. The old gate is made of oak. The harbour has two lamps, which are green. "
+    "The lamps are lit before the evening. Every storm is written down in a book."
+)
+PASSAGE = Passage("p", "d", 0, len(TEXT), "Harbour", TEXT, 50)
+KEY_FACTS, SUMMARY, TABLE = (sized(load(name), "large") for name in ("key_facts", "summary", "table"))
+MILD, STRICT = (Repaired(VerifySettings().made_by(small=small)) for small in (False, True))
+
+
+def test_items_are_taken_out_and_numbered_again() -> None:
+    """Kills: leaving the marked item, or the numbers of those behind it."""
+    said = "1. The keeper opens the gate at 7 o'clock.\n2. The keeper opens it at 9.\n3. The old gate is made of oak."
+    mended = "1. The keeper opens the gate at 7 o'clock.\n2. The old gate is made of oak."
+    assert MILD(KEY_FACTS, PASSAGE, "", said) == mended
+
+
+def test_a_statement_of_its_own_goes_only_where_the_model_is_small() -> None:
+    """Kills: holding large models to single sentences, or small ones not."""
+    said = "The old gate is made of oak. The gate of oak has lamps. The lamps are lit before the evening."
+    assert MILD(SUMMARY, PASSAGE, "", said) == said
+    assert STRICT(SUMMARY, PASSAGE, "", said) == "The old gate is made of oak. The lamps are lit before the evening."
+
+
+def test_rows_are_taken_out_and_the_header_stays() -> None:
+    said = "| Thing | Fact |\n| --- | --- |\n| old gate | is made of oak |\n| lamps | 12 |\n| harbour | has two lamps |"
+    assert MILD(TABLE, PASSAGE, "", said) == said.replace("| lamps | 12 |\n", "")
+
+
+@pytest.mark.parametrize(
+    "said", ["1. The gate was opened in 1812.\n2. The old gate is made of oak.", "1. Oak.\n2. A gate."]
+)
+def test_what_would_break_the_form_stays_for_the_verdict(said: str) -> None:
+    """Kills: a list that repair leaves with fewer items than its style asks for."""
+    assert MILD(KEY_FACTS, PASSAGE, "", said) == said
+
+
+def test_repair_can_be_pickled_and_says_what_decides() -> None:
+    assert pickle.loads(pickle.dumps(STRICT)).decided_by == STRICT.decided_by != MILD.decided_by
+    assert of_unit(TABLE) == TABLE

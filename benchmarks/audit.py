@@ -9,9 +9,10 @@
 `make` runs one recipe for each style (few-shot prompts stay in the engine's cache), with the shipped styles and checks.
 Sources are passages of Debian's documentation and of Wikipedia (`../shared/data`), and of the Python that runs it; the
 documents that the first audit or its trials used are left out. `sheet` takes accepted retellings evenly over styles,
-fills up with refused ones, and shuffles; an item is a source passage and one output, and nothing tells which is which.
-Judged true is an output whose every statement the source supports: one wrong clause, one answer that does not answer,
-one invented word makes it untrue; so does what cannot be understood.
+fills up with refused ones (but for those that are the source itself or nothing), and shuffles; an item is a source
+passage and one output, and nothing tells which is which. Judged true is an output whose every statement the source
+supports: one wrong clause, one answer that does not answer, one invented word makes it untrue; so does what cannot be
+understood.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ KEPT = ROOT / "docs" / "experiments" / "audit"
 STYLES: dict[str, dict[str, Any]] = {
     "table": {},
     "faq": {},
+    "qa_append": {},
     "key_facts": {"attempts": 2},
     "reword": {"until": {"retellings": 60}},
 }
@@ -173,7 +175,7 @@ def sheet(folder: Path, out: Path) -> None:
     """Write what is to be judged, in pieces, and apart from it what is known of each item."""
     made = list(outputs(folder))
     accepted = _evenly([row for row in made if not row["reason"]], MOST_ACCEPTED)
-    readable = [row for row in made if row["reason"] and any(map(str.isalpha, row["text"]))]
+    readable = [row for row in made if row["reason"] and row["text"].split() not in ([], row["source"].split())]
     chosen = accepted + _evenly(readable, ITEMS - len(accepted))
     random.Random("audit sheet").shuffle(chosen)
     out.mkdir(parents=True, exist_ok=True)

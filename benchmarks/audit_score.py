@@ -83,6 +83,8 @@ def line(name: str, rows: Sequence[Row]) -> list[object]:
 
 def report(folder: Path) -> int:
     """Print the figures and write the result file."""
+    if not (folder / "made.json").exists():
+        raise SystemExit(f"{folder} holds no judgements yet: make, sheet, keep")
     made = json.loads((folder / "made.json").read_text(encoding="utf-8"))
     rows = [row for row in judged(folder) if "true_1" in row and "true_2" in row]
     accepted = [row for row in rows if not row["reason"]]

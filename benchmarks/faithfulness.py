@@ -52,6 +52,7 @@ ROADS: dict[str, Terms] = {
     "shipped, exchanges": (*SHIPPED, ("exchanged", "count")),
     "shipped, copied": (*SHIPPED, ("copied", "count"), ("longest_copy", "count")),
     "shipped, words and weakest sentence": (*SHIPPED, ("support", "lack"), ("weakest_sentence", "lack")),
+    "shipped, statements": (*SHIPPED, ("unsupported_statements", "count")),
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from memory_view import run_fold, run_map
 from retold.core.schema import batch
 from retold.rephrase import Parse, Plan, RephraseSettings
-from retold.styles.style import begins, load
+from retold.styles.style import begins, load, sized
 from retold.text.sentences import flat
 from retold.verify import sentence_judge
 from support.corpus_of_rephrase import RAIN, answer, corpus, passage, source
@@ -62,12 +62,21 @@ def test_an_answer_that_keeps_its_contract_is_a_retelling(tmp_path, own_styles, 
 
 def test_an_appended_answer_stands_below_its_passage(tmp_path, scripted):
     """Kills: `written` left out of `_whole`, and a refused answer shipped below its passage."""
-    styles = {"qa_append": load("qa_append")}
+    styles = {"qa_append": sized(load("qa_append"), "large")}
     view, (request,) = planned(tmp_path, styles, scripted, "qa_append")
     (document,), _ = parsed(view, styles, [answer(request["request_id"], " What is melted first?\nA: Snow.")])
     assert document["text"] == RAIN + "\n\nQ: What is melted first?\nA: Snow."
     assert begins(styles["qa_append"], document["text"], RAIN) == len(RAIN) + 2
     assert begins(own := load("summary"), document["text"], RAIN) == 0 and not own.contract.appended
+
+
+def test_pairs_made_by_sentences_stand_below_their_passage(tmp_path, scripted):
+    """Kills: `written` left out of `_by_sentence`."""
+    styles = {"qa_append": load("qa_append")}
+    view, requests = planned(tmp_path, styles, scripted, "qa_append")
+    answers = [answer(row["request_id"], "What is measured?") for row in requests]
+    (document,), _ = parsed(view, styles, answers, judge=lambda *_: None)
+    assert document["text"].startswith(f"{RAIN}\n\nQ: What is measured?\nA: ")
 
 
 @pytest.mark.parametrize(

@@ -40,13 +40,8 @@ def test_catalogue_ships_these_styles():
     assert tuple(style.name for style in catalogue()) == SHIPPED
     assert [style.name for style in catalogue() if style.control] == ["continue"]
     by_sentence = {style.name: style.assemble for style in catalogue() if style.unit == "sentence"}
-    assert by_sentence == {
-        "faq": "pairs",
-        "key_facts": "numbered",
-        "plain": "passage",
-        "reword": "passage",
-        "table": "rows",
-    }
+    pairs = dict.fromkeys(("faq", "qa_append"), "pairs")
+    assert by_sentence == {**pairs, "key_facts": "numbered", "plain": "passage", "reword": "passage", "table": "rows"}
 
 
 @pytest.mark.parametrize("style", catalogue(), ids=lambda style: style.name)

@@ -220,10 +220,10 @@ class Parse:
         if not text:
             said = assemble(style.assemble, passage.text, as_written, style.contract.items[1])
             counted = ", ".join(f"{reason} {times}" for reason, times in sorted(refused.items()))
-            return said, Refusal("copied", counted)
+            return written(style, said, passage.text), Refusal("copied", counted)
         if style.assemble != "passage":
             parsed = parse(replace(style, prefill=""), text, passage.text)
-            return text, parsed if isinstance(parsed, Refusal) else None
+            return written(style, text, passage.text), parsed if isinstance(parsed, Refusal) else None
         return text, None
 
     def _sentence(self, style: Style, source: str, asked: list[Request], answers: _Answers) -> Candidate:

@@ -146,9 +146,10 @@ def test_served_models_get_the_prompts_for_large_ones_and_may_be_told_otherwise(
 
     served = "{http: [http://localhost:8000/v1], model: m}"
     small, large = asked("embedded"), asked(served)
-    assert small["key_facts"] != large["key_facts"] and small["reword"] == large["reword"]
+    assert small["key_facts"] != large["key_facts"] and small["reword"] != large["reword"], "decoding too"
     assert asked("embedded", " prompts: large,") == large
-    assert asked(served, " prompts: small,") == small
+    plain = asked("embedded", " decoding: plain,")
+    assert asked(served, " prompts: small,") == plain != small, "it is asked for no grammar of a sentence"
     grounded = asked("embedded", " decoding: grounded,")
     assert not set(grounded.values()) & set(small.values())
     (folder / "bound.md").write_text(BOUND)

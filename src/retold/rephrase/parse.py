@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from retold.core.document import Completion, Document, Passage, Request, Span
@@ -31,6 +32,7 @@ from retold.rephrase.best import Candidate, best, likelihood
 from retold.rephrase.lookup import BLOCK, Inherited, by_key, find, inherited
 from retold.styles.parse import Refusal, parse
 from retold.styles.style import Style, of_unit, written
+from retold.styles.style_file import Assembly
 from retold.text.sentences import flat
 
 Judge = Callable[[str, str], str | None]
@@ -98,8 +100,8 @@ class Retold:
 
 
 class Parse:
-    """Map step `parse`. `judge` says whether one reworded sentence is accepted, `judge_question` whether a question
-    about one is, `judge_row` whether a row of a table is; `rate` ranks several attempts at a passage, `repair` takes
+    """Map step `parse`. `judge` says whether one reworded sentence is accepted, `judges` whether a question about one
+    ("pairs") and a row of a table ("rows") are; `rate` ranks several attempts at a passage, `repair` takes
     out of the chosen one what is not supported (styles by sentences fall back to the source's own instead)."""
 
     name = "parse"
@@ -110,17 +112,15 @@ class Parse:
         self,
         styles: Mapping[str, Style],
         judge: Judge,
-        judge_question: Judge | None = None,
+        judges: Mapping[Assembly, Judge] = MappingProxyType({}),
         rate: Rate = unrated,
         licence: str = "",
-        judge_row: Judge | None = None,
         repair: Repair = unrepaired,
     ) -> None:
         """`licence`: the terms of the model, which what it makes has beside those of its source."""
         self.styles = {style.name: style for style in styles.values()}
         self.judge = judge
-        self.judge_question = judge_question or judge
-        self.judge_row = judge_row or judge
+        self.judges: dict[Assembly, Judge] = {"pairs": judge, "rows": judge, **judges}
         self.rate = rate
         self.licence = licence
         self.repair = repair
@@ -130,12 +130,11 @@ class Parse:
         found: dict[str, Any] = {
             "styles": {name: style.digest for name, style in self.styles.items()}, "judge": _named(self.judge)
         }  # fmt: skip
-        if any(style.assemble == "pairs" for style in self.styles.values()):
-            found["judge_question"] = _named(self.judge_question)
+        for assembly, judge in sorted(self.judges.items()):
+            if any(style.assemble == assembly for style in self.styles.values()):
+                found[f"judge of {assembly}"] = _named(judge)
         if self.licence:
             found["licence"] = self.licence
-        if any(style.assemble == "rows" for style in self.styles.values()):
-            found["judge_row"] = _named(self.judge_row)
         if self.repair is not unrepaired:
             found["repair"] = getattr(self.repair, "decided_by", _named(self.repair))
         return found
@@ -229,7 +228,7 @@ class Parse:
     def _sentence(self, style: Style, source: str, asked: list[Request], answers: _Answers) -> Candidate:
         """The best answer about one sentence, judged."""
         source = flat(source)
-        judge = {"pairs": self.judge_question, "rows": self.judge_row}.get(style.assemble, self.judge)
+        judge = self.judges.get(style.assemble, self.judge)
         made = []
         for name in answers.given(asked):
             found = _parsed(of_unit(style), answers.completions[name], source)

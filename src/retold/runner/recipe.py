@@ -210,7 +210,7 @@ class Recipe:
             )
             rate = Rated(checks, self.path.parent)
             repair = Repaired(checks, self.path.parent) if settings.repair else unrepaired
-            parse = Parse(by_name, sentence, question, rate, engine.licence, row_judge, repair)
+            parse = Parse(by_name, sentence, {"pairs": question, "rows": row_judge}, rate, engine.licence, repair)
             steps += [
                 Plan(settings, engine, self.styles, self.settings.seed, self.follow),
                 Complete(settings, engine, self.styles, Worth(parse, judges, *self.counter())),

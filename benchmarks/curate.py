@@ -71,12 +71,15 @@ def documents() -> list[str]:
 
 
 def grown(megabytes: float) -> Iterator[str]:
-    """Documents, each with an exact copy of one in four and copies edited at 1 and 5 %, up to this size."""
+    """Documents, each with an exact copy of one in four and copies edited at 1 and 5 %, up to this size.
+
+    When all have been shown, each is mixed with another one, so that the filters go on seeing text that people wrote.
+    """
     chance, size = random.Random(7), 0
     originals = documents()
     for turn in range(1_000):
-        for base in originals:
-            shown = base if turn == 0 else edited(base, 0.5, chance)
+        for place, base in enumerate(originals):
+            shown = base if turn == 0 else mixed(base, originals[(place + 7 * turn) % len(originals)])
             for text in [
                 shown,
                 *[shown] * (chance.random() < 0.25),
@@ -87,6 +90,14 @@ def grown(megabytes: float) -> Iterator[str]:
                 size += len(text.encode())
             if size > megabytes * 1e6:
                 return
+
+
+def mixed(one: str, other: str) -> str:
+    """Paragraphs of the one and of the other in turn: half of each, similar to neither."""
+    pieces = one.split("\n\n"), other.split("\n\n")
+    return "\n\n".join(
+        pieces[place % 2][place] for place in range(max(map(len, pieces))) if place < len(pieces[place % 2])
+    )
 
 
 def edited(text: str, rate: float, chance: random.Random) -> str:

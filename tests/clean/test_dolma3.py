@@ -150,6 +150,15 @@ def test_the_list_of_bad_words_is_identity_and_is_needed(tmp_path):
         C4BadWords.model_validate({})
 
 
+def test_the_list_of_phrases_is_identity(tmp_path):
+    """Law 3. Kills: a list known by its name."""
+    (tmp_path / "list.txt").write_text("one phrase", "utf-8")
+    before = Madlad(cursed="list.txt").pinned(tmp_path).versions()
+    (tmp_path / "list.txt").write_text("another", "utf-8")
+    assert Madlad(cursed="list.txt").pinned(tmp_path).versions() != before
+    assert Madlad().versions()["cursed"] == [] and "unicode" in before
+
+
 SENTENCES = "The house of the man was old, and that is all that we have to say about it with some words. " * 6
 CAPITALS = "Red Green Blue Home About Contact Shop Cart News Blog Help Login. "
 

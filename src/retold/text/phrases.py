@@ -2,7 +2,7 @@ r"""Whether any of many phrases stands in a text: compiled, from the bytes of UT
 
 In: phrases, and ranges of bytes. Out: yes or no. A phrase is looked for where its first two bytes stand. `whole`: it
 counts only with no letter, digit or underscore (`\w`) beside it, as `(?:\W|^)(phrase)(?:\W|$)` finds it. Case counts.
-Some hundred phrases over prose: about 100 MB/s of one core, where that expression in Python reads 3.
+400 phrases over prose: about 118 MB/s of one core, where that expression in Python reads 8.
 """
 
 from __future__ import annotations

@@ -105,6 +105,9 @@ class Knowledge:
     def __init__(self, world: WorldSettings, arms: Mapping[str, ArmSettings], base: Path) -> None:
         self.world, self.arms = world, arms
         self._entities = lru_cache(maxsize=4)(self._draw)
+        # The same in every pass, and a third of a second of a small model's training each hundred steps.
+        self._forms = lru_cache(maxsize=16)(self.forms)
+        self._trained = lru_cache(maxsize=4)(self._trained_questions)
 
     def identity(self, arm: str) -> Mapping[str, Any]:
         """World and arm."""
@@ -136,21 +139,24 @@ class Knowledge:
         quota = Quota({f"form_{form}": 1.0 for form in range(len(FORMS))}, self.arms[arm].forms)
         return [tuple(int(name.rpartition("_")[2]) for name in quota.take()) for _ in self._entities(seed)]
 
+    def _trained_questions(self, seed: int) -> tuple[str, ...]:
+        return tuple(
+            question.prompt + question.answer
+            for entity in self.halves(seed)[0]
+            for question in entity.questions(random.Random(0))
+        )
+
     def texts(self, arm: str, seed: int, number: int) -> list[TrainingText]:
         """Pass `number`: each entity told once, in the next of its forms; some questions of the trained half."""
         settings = self.arms[arm]
         draw = random.Random(f"knowledge {seed} {settings.draw} pass {number}")
         told = []
         if not settings.tellings or number < settings.tellings:
-            for place, (entity, forms) in enumerate(zip(self._entities(seed), self.forms(arm, seed), strict=True)):
+            for place, (entity, forms) in enumerate(zip(self._entities(seed), self._forms(arm, seed), strict=True)):
                 # The planner gives all forms to each group of entities; groups take turns, so that every pass has all.
                 turn = number + place * len(forms) // len(FORMS)
                 told.append(entity.told(forms[turn % len(forms)]))
-        questions = [
-            question.prompt + question.answer
-            for entity in self.halves(seed)[0]
-            for question in entity.questions(random.Random(0))
-        ]
+        questions = self._trained(seed)
         texts = told + draw.sample(questions, max(1, round(self.world.questions * len(questions))))
         draw.shuffle(texts)
         return [TrainingText(_broken(text, settings, draw)) for text in texts]

@@ -4,7 +4,7 @@ In: a source and a retelling. Out: `answers` (lines that begin with "A:" or "Ans
 of which less than half of the content words stand in passage, heading or title), and a mark on each. An answer is
 where a model's own knowledge, or an evaluation set that it has seen, leaks into data: "Q: Who wrote it? A: Jane Austen"
 of a passage that names nobody. On HaluEval's 1,000 questions put into this form (`python benchmarks/faithfulness.py`)
-it refuses none of the right and 209 of the hallucinated answers, 43 of which no other check refuses. Trade-off: words,
+it refuses none of the right and 95 of the hallucinated answers, 43 of which no other check refuses. Trade-off: words,
 so a wrong answer in the source's own words passes here, and a right one in other words does not; answers without
 content words ("Yes.") pass.
 """

@@ -19,8 +19,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
 import retold
+from retold.cli import app
+from retold.cli import load as load_verbs
 from retold.core.document import Document, Origin, Record, document_id, record_id
 from retold.core.errors import RetoldError, StoreError
 from retold.core.schema import TABLES, batch
@@ -35,6 +38,7 @@ from retold.trace.doomed import Asked, doomed
 from retold.trace.forget import BEGUN, forget, records, sealed
 from support.every_byte import found_in
 
+load_verbs()
 CANARY = "The zyxglorb quivers marvellously beneath nineteen lanterns of Qwandorra."
 SECRET = f"""Notes on a harbour. {CANARY} Every evening the keeper counts the boats in the bay and writes their names in
 a ledger of green leather. A boat is a small ship that carries people over water. The ledger is kept in the tower, and
@@ -292,8 +296,12 @@ def _kills(original: Path, tmp_path: Path, times: int) -> None:
             assert secret_id(out) == name
             forget(out, Asked(documents=(name,)), yes=True)
         elif "done" not in states[-1]:
-            with pytest.raises(StoreError, match="retold forget --yes --store"):
-                retold.run(out.parent.parent / "little.yaml")
+            for verb in ("run", "plan"):  # nothing is left to run, and still it is not said to be all done
+                refused = CliRunner().invoke(app, [verb, str(out.parent.parent / "little.yaml")])
+                assert isinstance(refused.exception, StoreError)
+                assert f"retold forget --yes --store {out}" in str(refused.exception)
+            with pytest.raises(StoreError):
+                Session.open(out).run()
             assert forget(out, Asked(documents=(name,)) if number % 2 else Asked(), yes=True).done
             retold.run(out.parent.parent / "little.yaml")
         assert not found_in(out, needles)
@@ -304,7 +312,7 @@ def _kills(original: Path, tmp_path: Path, times: int) -> None:
 
 def test_a_kill_in_the_middle_is_finished_by_the_next(original, tmp_path):
     """Law 2 and 9. Kills: what goes decided again after a kill; rows erased before the record is committed;
-    `_not_half_erased` left out of `run_stages`; nothing finished where nothing is named."""
+    `not_half_erased` left out of `Session.begin` or of `run_stages`; nothing finished where nothing is named."""
     _kills(original, tmp_path, 1)
 
 

@@ -46,7 +46,7 @@ def run_stages(
     Raises StoreError while another run writes to the store, and where an erasure was begun in it and not finished.
     """
     with only_run(store.place, take_over=options.take_over), open_workers(options.workers) as workers:
-        _not_half_erased(store)
+        not_half_erased(store)
         context = Context(store, workers, reporter, tuple(parts), options.group_seconds, options.failed_limit)
         started, begin = datetime.datetime.now(datetime.UTC), time.monotonic()
         history: list[Progress] = []
@@ -61,8 +61,11 @@ def run_stages(
         return history
 
 
-def _not_half_erased(store: Store) -> None:
-    """What a killed erasure left would be read, packed and exported again as if it had never been asked to go."""
+def not_half_erased(store: Store) -> None:
+    """Raises StoreError where an erasure was begun and not finished.
+
+    What it left would be read, packed and exported again as if it had never been asked to go.
+    """
     if store.delta("forgettings") is not None and unfinished(store.rows("forgettings")):
         command = f"retold forget --yes --store {shlex.quote(str(store.beside))}"
         raise StoreError("an erasure was begun in this store and not finished", f"finish it first: {command}")

@@ -27,7 +27,7 @@ from retold.runner.progress import Progress, Reporter, Silent
 from retold.runner.recipe import Recipe
 from retold.runner.retry import Retry, open_retry, plan_retry
 from retold.runner.rounds import rounds_of
-from retold.runner.run import Options, run_stages
+from retold.runner.run import Options, not_half_erased, run_stages
 from retold.runner.stages import Stage, chain
 from retold.store import Place, Store, StoreView
 
@@ -62,6 +62,7 @@ class Session:
         stages = tuple(loaded.stages(parts))
         loaded.check_engines()
         store = Store.create(loaded.store, loaded.folder)
+        not_half_erased(store)  # also where all stages are finished, so that nothing would be run
         outputs.remember(loaded)
         settings = loaded.settings
         options = Options(

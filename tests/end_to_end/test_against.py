@@ -49,7 +49,9 @@ def test_both_are_asked_about_the_same_passages_and_use_their_answers_again(two,
     names = {"tutorial": "tutorial", "wiki": "table"}
     other = Session.begin(b)
     followed = other.of(other.recipe.following(session.recipe, 24, names))
-    assert list(asked(followed).values()) == [(passage, names[style]) for passage, style in small.values()]
+    # A style by sentences asks about a passage several times.
+    told = list(dict.fromkeys(asked(followed).values()))
+    assert told == list(dict.fromkeys((passage, names[style]) for passage, style in small.values()))
     assert session.plan().answered + session.plan().given_up == 24
     again = set(asked(followed)) & set(asked_after_plan(other))
     assert other.plan().answered + other.plan().given_up == len(again) > 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from retold import cli
 from support.compare import all_rows, shard_bytes
 
 
@@ -37,3 +40,17 @@ def test_a_full_disk_stops_cleanly_and_resumes(recipe, retold, small_disk, tmp_p
     assert stops == 3
     assert all_rows(out / "store") == all_rows(tmp_path / "quiet" / "store")
     assert shard_bytes(out) == shard_bytes(tmp_path / "quiet")
+
+
+def test_a_file_beside_the_store_that_finds_no_space_is_a_message_too(monkeypatch, capsys):
+    """Kills: leaving it to Python, which prints a traceback."""
+
+    def full(**_):
+        raise OSError(errno.ENOSPC, "No space left on device", "out/made.json.new")
+
+    monkeypatch.setattr(cli, "app", full)
+    monkeypatch.setattr(sys, "argv", ["retold", "check", "recipe.yaml"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1 and "no space left to write out/made.json.new" in said and "free some space" in said

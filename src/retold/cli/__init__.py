@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,7 +10,7 @@ from importlib import import_module
 import typer
 
 from retold.cli.app import app, stderr
-from retold.core.errors import RetoldError
+from retold.core.errors import DiskFull, RetoldError
 
 __all__ = ["VERBS", "app", "load", "main"]
 
@@ -33,12 +34,16 @@ def main() -> None:
         load(sys.argv[1:])
         code = app(standalone_mode=False)
     except RetoldError as error:
-        stderr.print(f"retold: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        code = error.exit_code
+        code = _failed(error)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except BrokenPipeError:
         code = 1
+    except OSError as error:  # a full disk can stop any file, also those beside the store
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        what = f"no space left to write {error.filename or 'a file'}"
+        code = _failed(DiskFull(what, "free some space and run the same command again: everything committed is kept"))
     except Exception as error:
         show_usage = getattr(error, "show", None)  # the errors of typer about the command line itself
         if show_usage is None:
@@ -49,3 +54,8 @@ def main() -> None:
         message = "\nstopped; everything answered so far is kept. Run the same command again to go on."
         stderr.print(message, markup=False, highlight=False, soft_wrap=True)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _failed(error: RetoldError) -> int:
+    stderr.print(f"retold: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return error.exit_code

@@ -231,6 +231,37 @@ def test_nothing_named_and_nothing_begun_is_refused(made):
         forget(made, Asked(), yes=True)
 
 
+def _pack_less(out: Path) -> None:
+    recipe = out.parent.parent / "little.yaml"
+    recipe.write_text(recipe.read_text("utf-8").partition("pack:")[0], "utf-8")
+
+
+def _other_end(out: Path) -> None:
+    recipe = out.parent.parent / "little.yaml"
+    recipe.write_text(recipe.read_text("utf-8").replace("length: 128", "length: 128, end_of_text: </s>"), "utf-8")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        _pack_less,
+        _other_end,
+        lambda out: (out / FILE).unlink(),
+        lambda out: shutil.rmtree(out / "shards"),
+    ],
+    ids=["recipe packs no more", "recipe names another end", "tokenizer deleted", "shards deleted"],
+)
+def test_an_output_that_was_changed_by_hand_is_erased_all_the_same(made, before):
+    """Law 9. Kills: shards left alone where the recipe packs nothing or the tokenizer is gone; an index that cannot be
+    brought up to date, or an end that the tokenizer does not know, ends the erasure half-way (and a run refuses it)."""
+    found, texts = gone_of(made)
+    needles, name = needles_of(made, only_of_it(made, texts, found.documents)), secret_id(made)
+    before(made)
+    assert forget(made, Asked(documents=(name,)), yes=True).done
+    assert not found_in(made, needles)
+    assert {row["state"] for row in records(Store.open(made / "store"))} == {"begun", "done"}
+
+
 def test_a_folder_with_a_file_that_no_eraser_is_for_is_refused(made):
     (made / "notes.txt").write_text(CANARY, "utf-8")
     (made / ".hidden").write_text(CANARY, "utf-8")

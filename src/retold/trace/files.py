@@ -34,21 +34,19 @@ PAGES = ("report.html", "pilot.html", "against.html", "README.md", "datasheet.js
 
 @dataclass(frozen=True)
 class Erasing:
-    """The folder beside the store, what goes, and the id that fills packed rows up (None where nothing is packed)."""
+    """The folder beside the store, what goes, and the id that fills packed rows up."""
 
     folder: Path
     forgotten: Forgotten
-    end: int | None
+    end: int
 
 
 def _shards(task: Erasing) -> int:
     """Shards that hold tokens of what goes, written anew."""
     changed = 0
     for path in sorted((task.folder / SHARDS).glob("[0-9]*.parquet")):
-        if (
-            task.end is None
-            or blanked(looked := pq.read_table(path, columns=["documents"]), task.forgotten.ids, task.end) is looked
-        ):
+        looked = pq.read_table(path, columns=["documents"])
+        if blanked(looked, task.forgotten.ids, task.end) is looked:
             continue
         table = pq.read_table(path)
         rows = blanked(table.select(list(ROW_COLUMNS)), task.forgotten.ids, task.end).combine_chunks()
@@ -58,7 +56,7 @@ def _shards(task: Erasing) -> int:
 
 
 def _texts(task: Erasing) -> int:
-    """Files of texts that hold some of what goes, written anew; one that is left empty goes."""
+    """Files of texts that hold some of what goes, written anew."""
     changed = 0
     for path in sorted((task.folder / TEXTS).glob("[0-9]*.parquet")):
         names = pq.read_table(path, columns=["document_id"])

@@ -16,14 +16,16 @@ from __future__ import annotations
 import datetime
 import getpass
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from retold.core.errors import RetoldError
+from retold.core.errors import RecipeError, RetoldError
 from retold.core.fingerprint import digest
 from retold.core.schema import TABLES, batch
+from retold.pack.settings import END_OF_TEXT
 from retold.pack.tokenizer import FILE, load
 from retold.runner.lock import only_run
 from retold.runner.session import Session
@@ -115,24 +117,40 @@ def _do(session: Session, row: Mapping[str, Any]) -> dict[str, int]:
     """Erase everything that a record names; may be repeated."""
     store = session.store
     gone = Forgotten(*(frozenset(row[name]) for name in ("ids", "addresses", "hosts")))
-    pack = session.recipe.settings.pack
-    path = store.beside / FILE
-    end = load(path, pack.end_of_text).end if pack is not None and path.exists() else None
+    end = _filling(session)
     left = files.leftovers(store.beside)
     erased: dict[str, int] = {table: erase_rows(store, table, gone) for table in TABLES}
-    erased["packed"] = _packed(store, gone, 0 if end is None else end)
+    erased["packed"] = _packed(store, gone, end)
     task = files.Erasing(store.beside, gone, end)
     for name, eraser in files.ERASERS.items():
         erased[name] = eraser(task)
     erased["leftovers"] = left
-    if (store.beside / FOLDER).is_dir():
-        open_for(session).close()
+    _index(session)
     for table in TABLES:
         purge(store, table)
     counts = {name: count for name, count in erased.items() if count}
     done = {**row, "state": DONE, "at": _now(), "counts": json.dumps({**json.loads(row["counts"]), "erased": counts})}
     _commit(store, {**done, "seal": sealed(done)})
     return counts
+
+
+def _filling(session: Session) -> int:
+    """The id that fills rows up. Shards may be there whose recipe packs no more, or whose tokenizer is gone: then 0."""
+    pack = session.recipe.settings.pack
+    try:
+        return load(session.store.beside / FILE, pack.end_of_text if pack else END_OF_TEXT).end
+    except RecipeError:
+        return 0
+
+
+def _index(session: Session) -> None:
+    """Bring the index up to date; where nothing is left to be indexed, or cannot be any more, it goes."""
+    folder = session.store.beside / FOLDER
+    if folder.is_dir():
+        try:
+            open_for(session).close()
+        except RetoldError:
+            shutil.rmtree(folder)
 
 
 def _packed(store: Store, gone: Forgotten, end: int) -> int:

@@ -19,7 +19,7 @@ from retold.core.step import Fold, Map, Part
 from retold.decontaminate import Decontaminate, of_retellings, of_sources
 from retold.decontaminate.layouts import Item
 from retold.decontaminate.ngram13 import Finder, index, size_of
-from retold.decontaminate.removal import MARGIN, MOST_PIECES, SHORTEST, pieces
+from retold.decontaminate.removal import MARGIN, MOST_PIECES, MOST_ROWS, SHORTEST, pieces
 from support.evaluation import items, prose
 
 
@@ -133,6 +133,18 @@ def test_a_document_in_too_many_pieces_is_dropped(tmp_path, chosen):
         view = view_of(tmp_path, {"a": [text]})
         run_fold(chosen(), view)
         assert [row["reason"] for row in view.table("verdicts")] == [reason]
+
+
+def test_a_document_that_holds_more_than_is_listed_is_dropped(tmp_path, chosen):
+    """A whole set with a little between its items, and prose: what is beyond the last listed hit is not left.
+
+    Kills: `len(found) >= MOST_ROWS` left out of `Rows.add`."""
+    between = " ".join(f"filler{number}" for number in range(20))
+    text = prose(Random(3), 24) + "".join(f"\n{items()[at % 20].question} {between}" for at in range(MOST_ROWS + 200))
+    view = view_of(tmp_path, {"a": [text]})
+    run_fold(chosen(), view)
+    assert [row["reason"] for row in view.table("verdicts")] == ["contaminated_often"]
+    assert len(view.table("contaminations")) == MOST_ROWS and not view.table("span_maps")
 
 
 def test_retellings_are_dropped_whole_and_nothing_is_ignored(tmp_path, chosen):

@@ -164,6 +164,23 @@ def test_cutting_leaves_pieces_with_a_way_back_and_origins(tmp_path):
     assert [row["reason"] for row in view.table("verdicts")] == ["edited"]
 
 
+def test_what_the_matcher_does_not_report_any_more_is_not_left(tmp_path):
+    """Sixty items of one template match wherever one of them stands, so that 4,096 hits are soon reported.
+
+    Kills: `not all_found` left out of `Rows.add`."""
+    asked = [
+        f"How many buttons does tailor number {at} sew on the coats of the whole company in one day?"
+        for at in range(60)
+    ]
+    (tmp_path / "sums.jsonl").write_bytes(b"\n".join(orjson.dumps({"question": question}) for question in asked))
+    between = " ".join(f"filler{number}" for number in range(10))
+    view = run(
+        tmp_path, [prose(Random(8)) + "".join(f"\n{asked[at % 60]} {between}" for at in range(300))], remove="window"
+    )
+    assert len(view.table("contaminations")) < 300
+    assert [row["reason"] for row in view.table("verdicts")] == ["contaminated_often"]
+
+
 def test_a_retelling_that_recites_is_dropped(tmp_path):
     write_sets(tmp_path)
     texts = ["A retelling about boats in the harbour.", f"Here is one: {items()[7].question}"]

@@ -25,8 +25,8 @@ import pyarrow.compute as pc
 from retold.core.document import Contamination
 from retold.core.step import Output, Part, View
 from retold.decontaminate.items import read_items
-from retold.decontaminate.removal import COLUMNS, TABLES, Rows, document
-from retold.decontaminate.sampled import MOST_ROWS, Pinned, sets_identity
+from retold.decontaminate.removal import COLUMNS, MOST_ROWS, TABLES, Rows, document
+from retold.decontaminate.sampled import Pinned, sets_identity
 from retold.decontaminate.settings import Decontaminate
 from retold.text.shingles import columns
 
@@ -62,7 +62,7 @@ class Ngram13:
     settings: Decontaminate
     sets: Pinned
     name: str = "decontaminate"
-    version: int = 1
+    version: int = 2
     writes: tuple[str, ...] = TABLES
 
     def identity(self) -> Mapping[str, Any]:

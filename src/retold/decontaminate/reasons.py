@@ -4,5 +4,5 @@ from __future__ import annotations
 
 REASONS: dict[str, str] = {
     "contaminated": "It holds an item of an evaluation set: a model that reads it would be tested on what it has read.",
-    "contaminated_often": "Cutting out what it shares with evaluation sets would leave more than ten pieces of it.",
+    "contaminated_often": "It shares too much with evaluation sets to be cut: more than ten pieces, or 1,000 spans.",
 }

@@ -1,9 +1,10 @@
 """What happens to a contaminated document: dropped whole, or the hits cut out with a margin.
 
 Cutting follows GPT-3 (2005.14165, appendix C): 200 characters on each side of a hit go with it, pieces of fewer than
-200 characters are thrown away, and a document that would be left in more than ten pieces is dropped. Each piece is a
-document of its own, with a way back to its parent (`core/edit.py`) and its parent's origins. A retelling is always
-dropped: what is left of a short text around a recited item is worth less than a new answer.
+200 characters are thrown away, and a document that would be left in more than ten pieces is dropped. So is one with
+MOST_ROWS hits, since what it holds beyond them is not known. Each piece is a document of its own, with a way back to
+its parent (`core/edit.py`) and its parent's origins. A retelling is always dropped: what is left of a short text around
+a recited item is worth less than a new answer.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from retold.decontaminate.settings import Removal
 MARGIN = 200
 SHORTEST = 200
 MOST_PIECES = 10
+MOST_ROWS = 1_000
+"""Rows of `contaminations` for one document: one that holds a whole set needs no more to be recognised."""
 ROWS = 1_000
 CHARACTERS = 8_000_000
 TABLES = ("contaminations", "verdicts", "documents", "span_maps", "origins")
@@ -53,8 +56,8 @@ class Rows:
         self._count = self._characters = 0
         self._cut: dict[str, list[str]] = {}
 
-    def add(self, document: Document, found: Sequence[Contamination]) -> None:
-        """What was found in a document, and what follows from it."""
+    def add(self, document: Document, found: Sequence[Contamination], *, all_found: bool = True) -> None:
+        """What was found in a document, and what follows from it. `all_found`: it holds nothing else."""
         self._put("contaminations", *found)
         removing = [item for item in found if item.removes]
         if not removing:
@@ -66,8 +69,9 @@ class Rows:
             self._put("verdicts", drop(document.document_id, kind, "contaminated", detail))
             return
         left = pieces(document.text, [(item.start, item.end) for item in removing])
-        if not left or len(left) > MOST_PIECES:
-            reason = "contaminated_often" if left else "contaminated"
+        often = len(left) > MOST_PIECES or len(found) >= MOST_ROWS or not all_found
+        if not left or often:
+            reason = "contaminated_often" if often else "contaminated"
             self._put("verdicts", drop(document.document_id, kind, reason, detail))
             return
         edits = {made.document.document_id: made for piece in left if (made := edit(document, [piece])) is not None}

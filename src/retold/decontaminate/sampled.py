@@ -21,7 +21,7 @@ import pyarrow as pa
 from retold.core.document import Contamination
 from retold.core.step import Output, Part, View
 from retold.decontaminate.items import read_items, set_name
-from retold.decontaminate.removal import COLUMNS, TABLES, Rows, document
+from retold.decontaminate.removal import COLUMNS, MOST_ROWS, TABLES, Rows, document
 from retold.decontaminate.settings import Decontaminate, Fields
 from retold.read.raw import File
 from retold.text.shingles import columns
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from retold.decontaminate.units import Index
 
 Pinned = tuple[tuple[File, Fields], ...]
-MOST_ROWS = 1_000
-"""Rows of `contaminations` for one document: one that holds a whole set needs no more to be recognised."""
 
 
 class Hit(NamedTuple):
@@ -58,7 +56,7 @@ class Sampled:
     settings: Decontaminate
     sets: Pinned
     kind: str = "source"
-    version: int = 1
+    version: int = 2
     writes: tuple[str, ...] = TABLES
 
     @property
@@ -81,8 +79,8 @@ class Sampled:
         keep_passages = self.settings.passages == "report"
         rows = Rows(self.settings.removal)
         for batch in view.documents([self.kind], part=part.name, columns=list(COLUMNS)):
-            for place, found in contaminations(batch, index, matcher, keep_passages):
-                rows.add(document(batch.slice(place, 1).to_pylist()[0]), found)
+            for place, found, all_found in _found(batch, index, matcher, keep_passages):
+                rows.add(document(batch.slice(place, 1).to_pylist()[0]), found, all_found=all_found)
                 yield from rows.full()
         yield from rows.rest(part, view)
 
@@ -101,6 +99,15 @@ def contaminations(
     batch: pa.RecordBatch, index: Index, matcher: Matcher, keep_passages: bool = True
 ) -> Iterator[tuple[int, list[Contamination]]]:
     """(row, what it holds) for each document with a hit, in order."""
+    for place, rows, _ in _found(batch, index, matcher, keep_passages):
+        yield place, rows
+
+
+def _found(
+    batch: pa.RecordBatch, index: Index, matcher: Matcher, keep_passages: bool
+) -> Iterator[tuple[int, list[Contamination], bool]]:
+    """The same, and whether that is all: of one document the matcher reports so many hits and no more."""
+    from retold.decontaminate.match import HITS_OF_A_DOCUMENT
     from retold.decontaminate.units import FIELDS, PASSAGE
 
     data, offsets = columns(batch["text"])
@@ -119,7 +126,7 @@ def contaminations(
             last = first + len(whole[hit.start : hit.end].decode("utf-8", "replace"))
             removes = hit.field != PASSAGE or not keep_passages
             rows.append(Contamination(name, hit.set, hit.item, FIELDS[hit.field], hit.score, first, last, removes))
-        yield place, rows
+        yield place, rows, len(found) < HITS_OF_A_DOCUMENT
 
 
 def best(found: Sequence[Hit]) -> list[Hit]:

@@ -139,29 +139,32 @@ def departs(told_text: str, said_text: str, *, note: bool = False) -> str:
         return "words_not_in_source"
     added = Counter(said.keys) - Counter(told.keys)
     missing = Counter(told.keys) - Counter(said.keys)
-    swaps = _exchange(added, missing)
-    if swaps is None:
+    alike = _exchange(added, missing)
+    if alike is None:
         return "words_not_in_source"
     left_out = _left_out(told, missing)
     if left_out is None:
         return "words_lost"
     reason = _function_words(told.plain(left_out), said.plain(), note=note)
-    return reason or ("" if _in_order(told, said, swaps) else "exchanged_in_source")
+    return reason or ("" if _in_order(told, said, alike) else "exchanged_in_source")
 
 
 def _exchange(added: Counter[str], missing: Counter[str]) -> dict[str, str] | None:
-    """Added words, to the missing ones for which they stand, which are taken off; None where one stands for none."""
-    swaps: dict[str, str] = {}
-    for key in list(added):
+    """Added words and the missing ones for which they stand, with one key for both; None where one stands for none.
+
+    The missing ones are taken off. Each added word needs one of its own.
+    """
+    alike: dict[str, str] = {}
+    for key in added.elements():
         group = _STANDS_FOR.get(key)
         partner = next((one for one in missing if group is not None and _STANDS_FOR.get(one) == group), None)
         if partner is None:
             return None
-        swaps[key] = partner
+        alike[key] = alike[partner] = f"={group}"
         missing[partner] -= 1
         if not missing[partner]:
             del missing[partner]
-    return swaps
+    return alike
 
 
 def _left_out(told: Side, missing: Counter[str]) -> frozenset[int] | None:
@@ -202,8 +205,6 @@ def _function_words(told: Sequence[str], said: Sequence[str], *, note: bool) -> 
     if _only(told, _MODALS) != _only(said, _MODALS):
         return "qualified_otherwise"
     for kind in _KINDS:
-        if bool(_of(told, kind)) != bool(_of(said, kind)) or len(_of(told, kind)) != len(_of(said, kind)):
-            return "qualified_otherwise"
         if _grouped(_of(told, kind)) != _grouped(_of(said, kind)):
             return "qualified_otherwise"
     if _bound(told) != _bound(said):
@@ -241,14 +242,14 @@ def _grouped(words: list[str]) -> Counter[str]:
     return Counter(str(_STANDS_FOR.get(root(word), word)) for word in words)
 
 
-def _in_order(told: Side, said: Side, swaps: dict[str, str]) -> bool:
+def _in_order(told: Side, said: Side, alike: dict[str, str]) -> bool:
     """Whether the words of `said` are in the order of `told`, but for one piece that was moved as a whole."""
     free: dict[str, list[int]] = {}
     for index, key in enumerate(told.keys):
-        free.setdefault(key, []).append(index)
+        free.setdefault(alike.get(key, key), []).append(index)
     order: list[int] = []
     for key in said.keys:
-        places = free[swaps.get(key, key)]
+        places = free[alike.get(key, key)]
         later = next((place for place in places if order and place > order[-1]), places[0])
         places.remove(later)
         order.append(later)

@@ -15,6 +15,8 @@ from retold.core.document import Span, Stretch
 from retold.reflect import passage_review
 from retold.reflect.passage_review import Told, make, verify
 from retold.reflect.retellings import reviews
+from retold.trace.doomed import Asked
+from retold.trace.forget import forget
 from retold.verify.corrupt import Foreign
 
 RECIPE = """\
@@ -75,7 +77,7 @@ def checked(documents: pl.DataFrame) -> int:
     planted = 0
     for row in found.iter_rows(named=True):
         assert not faults(row["text"], row["no_loss"]), row["text"]
-        assert [kinds[parent] for parent in row["parents"]] == ["retelling", "source"]
+        assert [kinds[parent] for parent in row["parents"][:2]] == ["retelling", "source"]
         assert (row["kind"], row["made_by"], row["licence"]) == ("reflection", "rule", "PSF-2.0")
         planted += bool(row["no_loss"])
     assert 0.3 < planted / found.height < 0.7
@@ -86,6 +88,27 @@ def test_reviews_of_real_passages_are_right_and_have_parents(tmp_path):
     """Kills: a review without parents, a mask beside the claim, a claim that the passage has, a run that never ends
     where the retellings are used up before the share is."""
     assert checked(reviewed(tmp_path / "a", 20)) >= 30
+
+
+def test_who_forgets_a_document_forgets_what_it_lent_to_the_review_of_another(tmp_path):
+    """Kills: a review whose planted sentence, of another document, has no parent there."""
+    before = reviewed(tmp_path / "a", 20)
+    ours = before.filter(pl.col("style") == passage_review.NAME)
+    told = before.filter(pl.col("kind") == "retelling")
+    lent = [
+        (row["text"][mark["start"] : mark["end"]], owner["parents"][0])
+        for row in ours.iter_rows(named=True)
+        for mark in row["no_loss"]
+        for owner in told.iter_rows(named=True)
+        if owner["parents"][0] in row["parents"][2:] and row["text"][mark["start"] : mark["end"]] in owner["text"]
+    ]
+    assert lent
+    sentence, document = lent[0]
+    kinds = forget(tmp_path / "a" / "out" / "r", Asked((document,)), yes=True).kinds
+    after = retold.open(tmp_path / "a" / "out" / "r").scan("documents")
+    assert (
+        "reflection" in kinds.values() and not after.filter(pl.col("text").str.contains(sentence, literal=True)).height
+    )
 
 
 @pytest.mark.prove
@@ -147,5 +170,8 @@ def test_what_is_added_comes_from_another_document():
     ours, other = [told(number) for number in range(40)], told(99, text)
     assert not [item for _, item in reviews([*ours, other], 7, "plain") if item.slip == "added"]
     foreign = replace(other, spans=(Span("b" * 32, 0, 9),))
-    added = {item.answer for _, item in reviews([*ours, foreign], 7, "plain") if item.slip == "added"}
+    made = list(reviews([*ours, foreign], 7, "plain"))
+    added = {item.answer for _, item in made if item.slip == "added"}
+    lent = {item.slip: {one.retelling_id for one in read[1:]} for read, item in made if read[0] != foreign}
+    assert (lent["added"], lent["name"], lent["number"], lent[""]) == ({foreign.retelling_id},) * 2 + (set(),) * 2
     assert added == {"The harbour of Ravenna froze in 1709.", "Otto sold the mill there for 12 crowns."}

@@ -29,7 +29,7 @@ from retold.verify.numbers import numbers
 from retold.verify.source import SourceText
 
 NAME: Final = "passage_review"
-VERSION: Final = 1
+VERSION: Final = 2
 SUMMARY: Final = "A retelling of a passage of the part read against it: a planted claim found, or none."
 SOURCE, RETELLING = "Source:\n", "\n\nRetelling:\n"
 LONGEST: Final = 3000
@@ -53,6 +53,11 @@ class Told:
     source: str
     title: str
     licence: str
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The documents that it retells."""
+        return tuple(dict.fromkeys(span.document_id for span in self.spans))
 
 
 def make(told: Told, foreign: Foreign, seed: int, wording: Wording) -> Item | None:

@@ -1,5 +1,7 @@
 """The kept retellings of a part with their passages, as `passage_review` reads them, and what it takes from others.
 
+What a planted claim takes from another document makes that one a parent too: who forgets it forgets the claim.
+
 At most `POOL` retellings of a part are used, those with the smallest digests of seed and id, so the choice depends on
 no order and memory is bounded: the texts and passages of so many, and a batch of documents.
 """
@@ -62,19 +64,37 @@ def _told(row: dict[str, Any], passages: dict[Span, str]) -> Told | None:
     return Told(row["document_id"], row["text"], passage, spans, row["source"], row["title"], row["licence"])
 
 
-def reviews(pool: list[Told], seed: int, wording: Wording) -> Iterator[tuple[Told, Item]]:
-    """An item of each retelling that can be reviewed, in their order. What is foreign comes from the pool."""
-    pieces = [(one.spans[0].document_id, claim) for one in pool for claim in passage_review.claims(one.text)]
-    called = [(one.spans[0].document_id, found.text) for one in pool for found in names(one.text)]
+def reviews(pool: list[Told], seed: int, wording: Wording) -> Iterator[tuple[tuple[Told, ...], Item]]:
+    """An item of each retelling that can be reviewed, in their order, with what it was made of: the retelling itself,
+    then those that lent the words of its planted claim. What is foreign comes from the pool."""
+    pieces = [(one, claim) for one in pool for claim in passage_review.claims(one.text)]
+    called = [(one, found.text) for one in pool for found in names(one.text) if _plain(found.text)]
     for one in pool:
-        ours = {span.document_id for span in one.spans}
-        foreign = Foreign(
-            tuple(dict.fromkeys(name for owner, name in called if owner not in ours and _plain(name))),
-            tuple(dict.fromkeys(text for owner, text in pieces if owner not in ours)),
-        )
+        foreign = Foreign(tuple(_others(one, called)), tuple(_others(one, pieces)))
         item = passage_review.make(one, foreign, seed, wording)
         if item is not None:
-            yield one, item
+            yield (one, *_lenders(one, item, called, pieces)), item
+
+
+def _others(one: Told, said: list[tuple[Told, str]]) -> dict[str, Told]:
+    """What is said of other documents, and who says it first."""
+    ours = one.documents
+    found: dict[str, Told] = {}
+    for owner, text in said:
+        if owner.spans[0].document_id not in ours:
+            found.setdefault(text, owner)
+    return found
+
+
+def _lenders(one: Told, item: Item, called: list[tuple[Told, str]], pieces: list[tuple[Told, str]]) -> tuple[Told, ...]:
+    """The retellings of other documents whose words the planted claim has: it goes when they go."""
+    if item.slip == "added":
+        return (_others(one, pieces)[item.answer],)
+    if item.slip != "name":
+        return ()
+    new = ((name, owner) for name, owner in _others(one, called).items() if name not in one.passage)
+    found = {owner.retelling_id: owner for name, owner in new if name in item.answer}
+    return tuple(found.values())
 
 
 def _plain(name: str) -> bool:

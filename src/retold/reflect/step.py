@@ -5,7 +5,8 @@ step stands behind the one that trains it), by an estimate otherwise (`text/toke
 quarter more and reflection for a quarter less than they are: a share of 8 % came out as 13 %). Out: documents of kind
 `reflection`, made by rule, `style` naming the builder, `no_loss` their wrong steps; and a verdict for each item that
 its builder's verifier refuses. They have no parents: their text comes from a program, its version and the seed. Only
-a `passage_review` has: the retelling that it reviews and the documents behind that, whose terms it inherits.
+a `passage_review` has: the retelling that it reviews and the documents behind that, and those that lent it the words of
+its planted claim. It inherits the terms of all of them.
 
 A part gets its share by itself, so parts stay independent and the cap holds for every part and for all: what is made
 ends with the last item that fits, or where there is nothing more to say. Which builder makes which item is drawn from
@@ -15,11 +16,13 @@ the seed and the part's name. Memory: `ITEMS` items, and the pool of `retellings
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
 from pathlib import Path
 from typing import Any, Final
 
 from retold.core.document import Document, document_id
 from retold.core.fingerprint import digest, uniform
+from retold.core.licence import UNSTATED, joined
 from retold.core.schema import batch
 from retold.core.step import Output, Part, View
 from retold.core.verdict import Verdict, drop
@@ -77,7 +80,7 @@ class Reflect:
         while left > 0:
             found = [self._item(part.name, index, read) for index in range(first, first + ITEMS)]
             first += ITEMS
-            made = [(self._document(item, of), reason) for item, of, reason in found if item is not None]
+            made = [(self._document(item, *of), reason) for item, of, reason in found if item is not None]
             if not made:
                 return
             documents: list[Document] = []
@@ -92,20 +95,22 @@ class Reflect:
                     verdicts.append(drop(document.document_id, "document", reason, document.style))
             yield {"documents": batch("documents", documents), "verdicts": batch("verdicts", verdicts)}
 
-    def _reviews(self, part: Part, view: View) -> Iterator[tuple[Told, Item]]:
+    def _reviews(self, part: Part, view: View) -> Iterator[tuple[tuple[Told, ...], Item]]:
         """Reviews of the part's retellings; nothing is read where none are asked for."""
         if passage_review.NAME in self._weights:
             yield from reviews(told(view, part.name, self.seed), self.seed, self.settings.wording)
 
-    def _item(self, part: str, index: int, read: Iterator[tuple[Told, Item]]) -> tuple[Item | None, Told | None, str]:
+    def _item(
+        self, part: str, index: int, read: Iterator[tuple[tuple[Told, ...], Item]]
+    ) -> tuple[Item | None, tuple[Told, ...], str]:
         """The item at a place of a part, what it was read from, and why its verifier refuses it."""
         name = self._chosen(part, index)
         if name == passage_review.NAME:
-            of, reviewed = next(read, (None, None))
+            of, reviewed = next(read, ((), None))
             return reviewed, of, "" if reviewed is None else passage_review.verify(reviewed)
         place = Place(int(digest("reflect part", self.seed, part)[:13], 16), index)
         item = BUILDERS[name].make(place, self.settings.knobs())
-        return item, None, "" if item is None else BUILDERS[name].verify(item)
+        return item, (), "" if item is None else BUILDERS[name].verify(item)
 
     def _chosen(self, part: str, index: int) -> str:
         drawn = uniform("reflect", self.seed, part, index) * sum(self._weights.values())
@@ -115,8 +120,10 @@ class Reflect:
                 return name
         return name
 
-    def _document(self, item: Item, of: Told | None) -> Document:
-        parents = (of.retelling_id, *dict.fromkeys(span.document_id for span in of.spans)) if of else ()
+    def _document(self, item: Item, of: Told | None = None, *lenders: Told) -> Document:
+        """The document of an item; a review is `of` a retelling, and may have words of others."""
+        read = (of, *lenders) if of else ()
+        parents = tuple(dict.fromkeys(name for one in read for name in (one.retelling_id, *one.documents)))
         return Document(
             document_id=document_id("reflection", parents, item.text),
             kind="reflection",
@@ -127,9 +134,16 @@ class Reflect:
             style=item.builder,
             made_by="rule",
             title=of.title if of else "",
-            licence=of.licence if of else "",
+            licence=_terms(tuple(dict.fromkeys(one.licence for one in read))),
             no_loss=item.masked if self.settings.mask else (),
         )
+
+
+def _terms(licences: tuple[str, ...]) -> str:
+    """The terms of what is made of texts under these: all of them; nothing where none states any."""
+    if len(licences) < 2:
+        return "".join(licences)
+    return reduce(joined, (one or UNSTATED for one in licences))
 
 
 def _version(builder: str) -> int:

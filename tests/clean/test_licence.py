@@ -56,6 +56,7 @@ def test_only_what_is_refused_goes(tmp_path):
 
 
 def test_names_and_patterns():
+    """Kills: a choice taken for one name, so that the order of its licences decides; a choice of which all must do."""
     entry = Licence.model_validate({"keep": "CC-BY-*", "refuse": ["*-NC-*"]})
     assert entry.bars("CC-BY-4.0") is None and entry.bars(" cc-by-sa-4.0 ") is None
     assert entry.bars("CC-BY-NC-4.0") == ("licence_refused", "CC-BY-NC-4.0")
@@ -67,6 +68,15 @@ def test_names_and_patterns():
     refusing = Licence.model_validate({"refuse": "MIT", "unknown": "keep"})
     assert refusing.bars("NOASSERTION AND CC-BY-4.0") is None and refusing.bars("") is None
     assert refusing.bars("NOASSERTION AND MIT") is not None
+    for licence in (
+        "CC-BY-NC-4.0 OR CC-BY-4.0",
+        "CC-BY-4.0 OR CC-BY-NC-4.0",
+        "(MIT AND X) OR (CC-BY-4.0 AND CC-BY-SA-4.0)",
+    ):
+        assert entry.bars(licence) is None, "one of them may be chosen"
+    assert entry.bars("MIT OR CC-BY-NC-4.0") == ("licence_refused", "MIT OR CC-BY-NC-4.0")
+    assert entry.bars("(MIT OR CC-BY-4.0) AND MIT") == ("licence_refused", "(MIT OR CC-BY-4.0) AND MIT")
+    assert entry.bars("(MIT OR CC-BY-4.0) AND CC-BY-SA-4.0") is None
     with pytest.raises(ValidationError, match="keep or refuse"):
         Licence.model_validate({})
 
@@ -112,7 +122,8 @@ def test_what_a_model_makes_is_under_its_terms_too_and_declaring_them_asks_nothi
 
 
 def test_the_rule_holds_for_the_model_that_is_asked(tmp_path):
-    """Kills: `_check_terms` left out; the terms of the default weights forgotten; an engine without a model refused."""
+    """Kills: the engine left out of `check_terms`; the terms of the default weights forgotten; an engine without a
+    model refused; what cannot be run refused where it is only looked at (`Recipe.load`)."""
     served = "{http: [http://127.0.0.1:9/v1], model: m"
     keep = ", {licence: {keep: [CC-BY-4.0]}}"
     refused = {
@@ -122,7 +133,7 @@ def test_the_rule_holds_for_the_model_that_is_asked(tmp_path):
     }
     for engine, said in refused.items():
         with pytest.raises(RecipeError, match=said) as found:
-            Recipe.load(with_model(tmp_path, engine, keep))
+            checked(with_model(tmp_path, engine, keep))
         assert "model.yaml:3: engines.small" in str(found.value)
     for engine, rule in [
         ("scripted", keep),
@@ -130,4 +141,39 @@ def test_the_rule_holds_for_the_model_that_is_asked(tmp_path):
         (f"{served}}}", ", {licence: {refuse: [Example-*], unknown: keep}}"),
         ("embedded", ", {licence: {keep: [CC-BY-4.0, Apache-2.0]}}"),
     ]:
-        assert Recipe.load(with_model(tmp_path, engine, rule))
+        checked(with_model(tmp_path, engine, rule))
+
+
+def checked(path):
+    loaded = Recipe.load(path)
+    loaded.check_terms(loaded.parts())
+
+
+@pytest.mark.parametrize(
+    ("source", "rule", "said"),
+    [
+        ("texts", "{keep: [CC0-1.0]}", "nothing states that of docs"),
+        ("texts", "{refuse: [MIT]}", "nothing states that of docs"),
+        ("{paths: texts, licence: {column: rights}}", "{keep: [CC0-1.0]}", "nothing states that of docs"),
+        ("{paths: texts, licence: MIT}", "{keep: [CC0-1.0]}", "takes no text under MIT, and all of this source is"),
+        ("{read: python_docs}", "{refuse: [PSF-*]}", "takes no text under PSF-2.0"),
+        ("texts", "{keep: [CC0-1.0], unknown: keep}", ""),
+        ("{paths: texts, licence: CC0-1.0}", "{keep: [CC0-1.0]}", ""),
+        ("pages", "{keep: [CC0-1.0]}", ""),
+        ("[texts, pages]", "{keep: [CC0-1.0]}", ""),
+    ],
+)
+def test_a_source_of_which_the_rule_takes_nothing_is_refused_before_it_is_read(tmp_path, source, rule, said):
+    """Kills: sources left out of `check_terms`; pages, which may state their own terms, refused with texts."""
+    for name, file in (("texts", "a.txt"), ("pages", "a.html")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / file).write_text(PROSE, "utf-8")
+    path = tmp_path / "terms.yaml"
+    path.write_text(f"sources: {{docs: {source}}}\ncurate: [{{licence: {rule}}}]\nrephrase: {{rules: all}}\n", "utf-8")
+    if not said:
+        assert checked(path) is None
+        return
+    for refused in (checked, retold.plan):
+        with pytest.raises(RecipeError, match=said) as found:
+            refused(path)
+        assert "terms.yaml:1: sources.docs" in str(found.value)

@@ -5,11 +5,13 @@
 
 In: the licence of a record, as its source in the recipe, its column or its page states it (`clean/metadata.py` reads
 the mark that a page makes for the purpose). Out: a verdict on the record. Names are compared without case, `*` stands
-for any characters. Where several licences hold ("A AND B", `core/licence.py`), all have to be kept and none refused. A
-text that two records have stays a document while one of them may be used; its licence is that of the first of those.
+for any characters. Where several licences hold ("A AND B", `core/licence.py`), all have to be kept and none refused;
+where one may be chosen ("A OR B"), it is enough that one is. A text that two records have stays a document while one of
+them may be used; its licence is that of the first of those.
 
 All that is made from a document inherits its licence, and what a model makes is under the model's terms too. So the
-engine is asked the same as records: a recipe whose engine the rule refuses is not run.
+engine is asked the same as records: a recipe whose engine the rule refuses is not run. Nor is one with a source of
+which the rule takes nothing, where that can be told before it is read.
 
 This is bookkeeping, no legal judgement: what a source states is believed.
 """
@@ -22,8 +24,10 @@ from typing import Any, Literal, Self
 from pydantic import field_validator, model_validator
 
 from retold.clean.entry import Entry
-from retold.core.licence import UNSTATED, conjuncts, stated
+from retold.core.licence import alternatives, conjuncts, stated
 from retold.core.settings import identity
+
+REFUSED, UNKNOWN = "licence_refused", "licence_unknown"
 
 
 class Licence(Entry):
@@ -44,15 +48,27 @@ class Licence(Entry):
             raise ValueError("licence needs names: keep or refuse\n  such as: {keep: [CC0-1.0, CC-BY-*]}")
         return self
 
+    def versions(self) -> dict[str, Any]:
+        """Of the method: 2 knows choices."""
+        return {"method": 2}
+
     def bars(self, licence: str) -> tuple[str, str] | None:
         """The reason and the licence, where what is under it is not wanted."""
-        each = [one for one in conjuncts(licence) if one != UNSTATED]
-        kept = not self.keep or all(_among(one, self.keep) for one in each)
-        if any(_among(one, self.refuse) for one in each) or not kept:
-            return "licence_refused", licence
-        if not stated(licence) and self.unknown == "drop":
-            return "licence_unknown", "its source states none"
-        return None
+        reason = self._reason(licence)
+        return (reason, "its source states none" if reason == UNKNOWN else licence) if reason else None
+
+    def _reason(self, licence: str) -> str:
+        """Of a choice one has to be wanted, of what holds together all; "" where it is."""
+        choice, together = alternatives(licence), conjuncts(licence)
+        if len(choice) > 1:
+            found = [self._reason(one) for one in choice]
+            return "" if "" in found else found[0]
+        if len(together) > 1:
+            return min(filter(None, map(self._reason, together)), default="")  # refused before unknown
+        if not stated(licence):
+            return UNKNOWN if self.unknown == "drop" else ""
+        wanted = not self.keep or _among(together[0], self.keep)
+        return "" if wanted and not _among(together[0], self.refuse) else REFUSED
 
 
 def _among(licence: str, patterns: tuple[str, ...]) -> bool:

@@ -11,6 +11,7 @@ def check(recipe: RecipeArgument) -> None:
     """Check a recipe and its input; read nothing, write nothing."""
     loaded = Recipe.load(recipe)
     parts = loaded.parts()
+    loaded.check_terms(parts)
     loaded.check_engines()
     files = sum(len(part.uris) for part in parts)
     size = sum(part.bytes for part in parts)

@@ -6,8 +6,8 @@
     alternatives("MIT AND X OR ISC")       ("MIT AND X", "ISC")
 
 `AND` is what SPDX 2.3 (annex D) writes where all of several licences hold, `OR` where one may be chosen; NOASSERTION is
-its word for what nobody has said. What sources state is taken as it is, also where it is no name of SPDX. An empty text:
-nothing is stated at all.
+its word for what nobody has said. What sources state is taken as it is, also where it is no name of SPDX. An empty
+text: nothing is stated at all.
 """
 
 from __future__ import annotations

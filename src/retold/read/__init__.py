@@ -5,8 +5,8 @@
 
 from retold.read.pin import pin
 from retold.read.raw import HTML, File, Raw
-from retold.read.reader import read
+from retold.read.reader import licence_of, read
 from retold.read.reasons import REASONS
 from retold.read.settings import Source
 
-__all__ = ["HTML", "REASONS", "File", "Raw", "Source", "pin", "read"]
+__all__ = ["HTML", "REASONS", "File", "Raw", "Source", "licence_of", "pin", "read"]

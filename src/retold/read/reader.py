@@ -12,7 +12,7 @@ are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from retold.core.document import record_id
@@ -51,6 +51,16 @@ def read(part: Part, source: Source) -> Iterator[Raw | Verdict]:
     while count < limit and (item := next(items, None)) is not None:
         count += isinstance(item, Raw)
         yield item
+
+
+def licence_of(parts: Iterable[Part], source: Source) -> str | None:
+    """The licence that all records of a source have, as can be told before it is read; None where each may state its
+    own. Empty: its files are of a kind that cannot state any, and the recipe states none."""
+    if isinstance(source.licence, str):
+        return source.licence
+    if source.read == "python_docs":
+        return python_docs.LICENCE
+    return "" if all(file.read == "text" for part in parts for file in files(part)) else None
 
 
 def _all(part: Part, source: Source) -> Iterator[Raw | Verdict]:

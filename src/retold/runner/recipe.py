@@ -31,7 +31,7 @@ from retold.mix.portions import resolved
 from retold.pack import Export, Pack, PackSettings, TrainTokenizer
 from retold.pack.count import FileCounter, by_output
 from retold.pack.settings import TRAIN
-from retold.read import Source, pin
+from retold.read import Source, licence_of, pin
 from retold.reflect import Reflect, ReflectSettings
 from retold.rephrase.generate import Complete
 from retold.rephrase.parse import Parse, unrepaired
@@ -122,7 +122,6 @@ class Recipe:
         curate, folds, decontaminate, select = _curate(entries, path.parent, lines)
         styles = _styles(settings, path.parent, lines)
         _check_engine(settings, styles, lines)
-        _check_terms(settings, styles, curate, lines)
         _check_files(settings, path.parent, lines)
         place, folder = _places(settings, path, lines, out)
         recipe = cls(path, settings, curate, folds, decontaminate, select, styles, place, folder, lines)
@@ -253,6 +252,36 @@ class Recipe:
         limit = first.rephrase.until.retellings
         order = Follow(other.weights(), first.rephrase.per_document, first.seed, limit, dict(stands_for))
         return replace(self.sample(retellings), follow=order)
+
+    def check_terms(self, parts: Sequence[Part]) -> None:
+        """Raises RecipeError where the rule about licences takes nothing of a source, or not what the model makes.
+
+        That is under the model's terms too. What was made before can still be looked at, and forgotten.
+        """
+        for name, source in self.settings.sources.items():
+            licence = licence_of([part for part in parts if part.source == name], source)
+            if licence is not None:
+                self._check_licence(licence, ("sources", name), "all of this source is", "leave it out")
+        chosen = self.settings.rephrase
+        if chosen is not None and self.styles and self.settings.engines[chosen.engine].has_terms:
+            licence = self.settings.engines[chosen.engine].licence
+            self._check_licence(licence, ("engines", chosen.engine), "what it makes is", "ask another model")
+
+    def _check_licence(self, licence: str, loc: tuple[str, str], under: str, remedy: str) -> None:
+        found = barred(licence, self.curate)
+        room, name = loc
+        if found is not None and licence:
+            raise self.lines.error(
+                loc,
+                f"the recipe takes no text under {licence}, and {under} under it",
+                f"{remedy}, or change the entry `licence` of `curate`",
+            )
+        if found is not None:
+            raise self.lines.error(
+                loc,
+                f"the recipe asks for a licence of everything, and nothing states that of {name}",
+                f"declare it: {room}: {{{name}: {{..., licence: NAME}}}}, or `unknown: keep` in the entry `licence`",
+            )
 
     def check_engines(self) -> None:
         """Raises EngineMissing, at its line, where an engine that will be asked is not installed."""
@@ -399,27 +428,6 @@ def _check_engine(settings: RecipeSettings, styles: Mapping[str, Style], lines: 
             f"did you mean `{near}`?" if near else f"name it under `engines:`, such as: engines: {{{name}: embedded}}"
         )
         raise lines.error(("rephrase", "engine"), f"there is no engine called {name!r} in this recipe", known)
-
-
-def _check_terms(settings: RecipeSettings, styles: Mapping[str, Style], curate: Sequence[Entry], lines: Lines) -> None:
-    """What a model makes is under its terms too, so the rule about licences holds for the engine that is asked."""
-    if settings.rephrase is None or not styles:
-        return
-    name = settings.rephrase.engine
-    engine = settings.engines[name]
-    found = barred(engine.licence, curate) if engine.has_terms else None
-    if found is not None and engine.licence:
-        raise lines.error(
-            ("engines", name),
-            f"the recipe takes no text under {engine.licence}, and what {name} makes is under it",
-            "ask another model, or change the entry `licence` of `curate`",
-        )
-    if found is not None:
-        raise lines.error(
-            ("engines", name),
-            f"the recipe asks for a licence of everything, and nothing states that of the model of {name}",
-            f"declare it: engines: {{{name}: {{..., licence: NAME}}}}",
-        )
 
 
 def _check_files(settings: RecipeSettings, base: Path, lines: Lines) -> None:

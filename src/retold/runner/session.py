@@ -60,6 +60,7 @@ class Session:
         loaded = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe, out=out)
         parts = tuple(loaded.parts())
         stages = tuple(loaded.stages(parts))
+        loaded.check_terms(parts)
         loaded.check_engines()
         store = Store.create(loaded.store, loaded.folder)
         not_half_erased(store)  # also where all stages are finished, so that nothing would be run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -98,5 +99,51 @@ def test_what_is_held_while_a_canary_is_wrong_never_counts(monkeypatch, second):
         assert not await asyncio.wait_for(early, SOON)
         assert not await asyncio.wait_for(late, SOON)
         assert server.endpoint.set_aside
+
+    play(story, monkeypatch)
+
+
+def test_waiting_behind_prompts_does_not_put_off_the_next_canary(monkeypatch):
+    """A full server of four places made the canary wait for 55 s, and then held all answers for 46 minutes.
+
+    Kills: counting what the last canary took instead of the quickest.
+    """
+
+    async def story(server: Server) -> None:
+        server.endpoint.in_flight = 1  # it is never idle
+        server.canaries.passed(server.endpoint, took=0.001)
+        early = server.holds()
+        await server.has_asked(1)
+        await asyncio.sleep(0.5)
+        server.asked[0].set_result("right")
+        assert await asyncio.wait_for(early, SOON)
+        late = server.holds()
+        async with asyncio.timeout(5.0):  # fifty times half a second is more
+            await server.has_asked(2)
+        server.asked[1].set_result("right")
+        assert await asyncio.wait_for(late, SOON)
+
+    play(story, monkeypatch)
+
+
+@pytest.mark.parametrize("answers_others", [True, False])
+def test_a_canary_that_comes_too_late_throws_nothing_away_where_others_are_answered(monkeypatch, answers_others):
+    """Kills: giving up after the same time whether or not the address answers (then all it said was asked again)."""
+    monkeypatch.setattr(canary, "GIVE_UP_SECONDS", 0.0)
+    monkeypatch.setattr(canary, "RETRY_SECONDS", 0.0)
+
+    async def story(server: Server) -> None:
+        held = server.holds()
+        await server.has_asked(1)
+        await asyncio.sleep(0.01)
+        if answers_others:
+            server.endpoint.answered_at = time.monotonic()
+        server.asked[0].set_result(None)
+        if not answers_others:
+            assert not await asyncio.wait_for(held, SOON)
+            return
+        await server.has_asked(2)
+        server.asked[1].set_result("right")
+        assert await asyncio.wait_for(held, SOON)
 
     play(story, monkeypatch)

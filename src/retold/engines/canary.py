@@ -8,12 +8,17 @@ flight. A wrong canary sets the address aside, and what is held of it is thrown 
 that another model said is ever data. A SIGKILL loses what is held: answers of at most `SECONDS` (or of fifty times what
 a canary takes, where that is longer: 50 s where it takes one), and of one canary.
 
+A slow server that is full keeps a canary waiting behind prompts. What it takes is therefore the quickest one so far
+(with a minute of waiting counted, the next came 50 minutes later), and one that comes too late throws nothing away as
+long as the address answers others.
+
 Another digest may also mean other hardware: rounding differs. Then say `canary: false`, or give it a name of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -32,6 +37,8 @@ SHARE_OF_TIME = 50.0
 IDLE_SECONDS = 0.2
 RETRY_SECONDS = 1.0
 GIVE_UP_SECONDS = 30.0
+GIVE_UP_BUSY_SECONDS = 900.0
+"""Without a canary, where the address answers other prompts."""
 
 Ask = Callable[[Endpoint], Awaitable[str | None]]
 """Asks an address the canary: the digest of its answer, or None where none came."""
@@ -43,7 +50,7 @@ class _Watch:
 
     held: list[tuple[float, asyncio.Future[bool]]] = field(default_factory=list)
     taken: float = 0.0
-    took: float = 0.0
+    took: float = math.inf
     task: asyncio.Task[None] | None = None
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -77,9 +84,10 @@ class Canaries:
             asyncio.get_running_loop().call_later(IDLE_SECONDS, self._if_idle, endpoint, watch)
         return await future
 
-    def passed(self, endpoint: Endpoint) -> None:
-        """A right canary was taken elsewhere (when opening, or after the address had been away)."""
-        self._watches[endpoint.url].taken = time.monotonic()
+    def passed(self, endpoint: Endpoint, took: float = math.inf) -> None:
+        """A right canary was taken elsewhere (when opening, or after the address had been away), in `took` seconds."""
+        watch = self._watches[endpoint.url]
+        watch.taken, watch.took = time.monotonic(), min(watch.took, took)
 
     def wrong(self, endpoint: Endpoint) -> None:
         """Set an address aside. Raises EngineError where none is left."""
@@ -117,19 +125,21 @@ class Canaries:
         """While answers are held: wait, ask, release."""
         failing = 0.0
         while watch.held:
-            due = watch.taken + max(SECONDS, SHARE_OF_TIME * watch.took) - time.monotonic()
+            least = SHARE_OF_TIME * watch.took if watch.took < math.inf else 0.0
+            due = watch.taken + max(SECONDS, least) - time.monotonic()
             if not failing:
                 await self._pause(watch, max(0.0, due))
             begun, digest = await self._asked(endpoint, watch)
             now = time.monotonic()
             if digest is None:
                 failing = failing or begun
-                if now - failing > GIVE_UP_SECONDS:
+                patience = GIVE_UP_BUSY_SECONDS if endpoint.answered_at > failing else GIVE_UP_SECONDS
+                if now - failing > patience:
                     self._release(watch, now, False)  # it went away before it could confirm them
                     return
                 await asyncio.sleep(RETRY_SECONDS)
             elif digest == self.expected:
-                failing, watch.taken, watch.took = 0.0, now, now - begun
+                failing, watch.taken, watch.took = 0.0, now, min(watch.took, now - begun)
                 self._release(watch, begun, True)
             else:
                 try:

@@ -152,8 +152,8 @@ class HttpEngine:
     async def _open_canaries(self) -> None:
         """Ask every address once. Raises EngineError if none answers, or none as it should."""
         found = await asyncio.gather(*(self._first_canary(endpoint) for endpoint in self._pool.all))
-        answers = {endpoint: text for endpoint, (text, _) in zip(self._pool.all, found, strict=True) if text}
-        problems = [problem for _, problem in found if problem]
+        answers = {endpoint: text for endpoint, (text, _, _) in zip(self._pool.all, found, strict=True) if text}
+        problems = [problem for _, problem, _ in found if problem]
         if not answers and len(problems) == len(found):
             raise EngineError(
                 f"no server answers: {'; '.join(problems)}",
@@ -161,13 +161,13 @@ class HttpEngine:
             )
         expected = self._expected or self._agreed(answers)
         self._canaries = Canaries(self._take_canary, expected, self._pool.all)
-        for endpoint in self._pool.all:
+        for endpoint, (_, _, took) in zip(self._pool.all, found, strict=True):
             if endpoint not in answers:
                 endpoint.was_away = True  # it gets nothing before it has shown itself
             elif answers[endpoint] != expected:
                 self._canaries.wrong(endpoint)
             else:
-                self._canaries.passed(endpoint)
+                self._canaries.passed(endpoint, took)
 
     @staticmethod
     def _agreed(answers: dict[Endpoint, str]) -> str:
@@ -184,8 +184,8 @@ class HttpEngine:
             )
         return next(iter(answers.values()), "")
 
-    async def _first_canary(self, endpoint: Endpoint) -> tuple[str, str]:
-        """(digest, what is wrong with the address); both empty where it is only busy."""
+    async def _first_canary(self, endpoint: Endpoint) -> tuple[str, str, float]:
+        """(digest, what is wrong with the address, seconds); the first two are empty where it is only busy."""
         assert self._client is not None
         reason = ""
         for attempt in range(min(_CANARY_ATTEMPTS, self.settings.attempts)):
@@ -195,9 +195,9 @@ class HttpEngine:
             outcome = await self._client.attempt(endpoint, body_of(CANARY, self.settings), CANARY, seconds)
             if isinstance(outcome, Answer):
                 self._carry(endpoint, outcome.used)
-                return digest("canary", outcome.text), ""
+                return digest("canary", outcome.text), "", time.monotonic() - started
             if isinstance(outcome, Wait):
-                return "", ""
+                return "", "", 0.0
             if isinstance(outcome, Final):
                 raise EngineError(
                     f"{endpoint.url} refuses a plain prompt: {outcome.reason}",
@@ -206,12 +206,13 @@ class HttpEngine:
             reason = outcome.reason
             if time.monotonic() - started >= seconds:
                 break
-        return "", f"{endpoint.url}: {reason}"
+        return "", f"{endpoint.url}: {reason}", 0.0
 
     async def _take_canary(self, endpoint: Endpoint) -> str | None:
         if self._client is None:
             return None
-        seconds = min(_CANARY_SECONDS, self.settings.deadline)
+        # Behind other prompts it waits as long as they do.
+        seconds = self.settings.deadline if endpoint.in_flight else min(_CANARY_SECONDS, self.settings.deadline)
         outcome = await self._client.attempt(endpoint, body_of(CANARY, self.settings), CANARY, seconds)
         if not isinstance(outcome, Answer):
             return None

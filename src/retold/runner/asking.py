@@ -173,6 +173,7 @@ class Asking:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             now, held = time.monotonic(), self._held()
+            self.progress.held = held
             remaining = self.progress.total - self.progress.done - held
             self._eta.came(now, held + len(self._came))
             self.progress.left = self._eta.left(now, max(0, remaining), len(self._tasks) - held)

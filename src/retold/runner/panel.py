@@ -36,6 +36,8 @@ def summary(progress: Progress) -> str:
     words = []
     if progress.kind == "ask":
         words.append(f"{progress.done:,} of {progress.total:,} answered")
+        if progress.held and progress.done < progress.total:
+            words.append(f"{progress.held:,} being confirmed")
         if progress.retried:
             words.append(f"{progress.retried:,} asked again")
         if progress.rows["dead_letters"]:
@@ -114,6 +116,7 @@ class JsonLines:
             "total": progress.total,
             "reused": progress.reused,
             "retried": progress.retried,
+            "held": progress.held,
             "rows": dict(progress.rows),
             "kept": progress.kept,
             "dropped": dict(progress.dropped),

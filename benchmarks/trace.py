@@ -214,7 +214,7 @@ def queries(folder: Path, index: Index) -> list[str]:
         else:
             places = rng.integers(0, len(ids) - 60, 8)
             one = np.concatenate([ids[place : place + QUERY_TOKENS // 8] for place in places])
-        chosen.append(index.alphabet.decode(one.tolist()))
+        chosen.append(index.alphabet.decode(one))
     return chosen
 
 

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from pack.corpus import WORDS, texts
 from retold.pack.fast import LONGEST_RUN, easy
 from retold.pack.settings import END_OF_TEXT
-from retold.pack.tokenizer import parse, train
+from retold.pack.tokenizer import FAST_FROM, parse, train
 
 CONTENT = train(texts(200), 600, END_OF_TEXT)
 ENCODER = parse(CONTENT, END_OF_TEXT)
+assert ENCODER.engine == "tiktoken", "looked for before enough has come"
 LLAMA = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -56,6 +57,16 @@ def test_ids_and_characters_are_those_of_the_library(text):
     starts, ends = ENCODER.characters(text, ids)
     assert ids == list(expected.ids)
     assert list(zip(starts.tolist(), ends.tolist(), strict=True)) == expected.offsets
+
+
+def test_the_faster_engine_is_looked_for_once_enough_has_come():
+    """A trace of a sentence shall not wait for it. Kills: `_came` never raised, or not asked."""
+    encoder = parse(changed(lambda file: file["model"]["vocab"]), END_OF_TEXT, "another")
+    text = " ".join(texts(30))
+    ids = encoder.ids([text])
+    assert "_fast" not in vars(encoder)
+    encoder.arrays([text] * (FAST_FROM // len(text) + 1))
+    assert vars(encoder)["_fast"] is not None and encoder.ids([text]) == ids
 
 
 def swap_merges(file):

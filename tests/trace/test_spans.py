@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from retold.trace.alphabet import Utf8
-from retold.trace.spans import maximal, rarest
+from retold.trace.spans import Borders, maximal, rarest
 
 
 def spans(text: str, corpus: str) -> list[str]:
     encoded = Utf8().encode(text)
-    data = text.encode()
+    borders, data = Borders.of(encoded), text.encode()
     lengths = np.zeros(len(data), np.int64)
-    for start in range(len(data)):
-        while start + lengths[start] < len(data) and data[start : start + lengths[start] + 1] in corpus.encode():
+    for start, reach in enumerate(borders.reach().tolist()):
+        while lengths[start] < reach and data[start : start + lengths[start] + 1] in corpus.encode():
             lengths[start] += 1
-    return [encoded.of(one.start, one.end) for one in maximal(encoded, lengths)]
+    return [encoded.of(one.start, one.end) for one in maximal(borders, lengths)]
 
 
 def test_spans_are_whole_words_and_none_holds_another():
@@ -44,7 +44,7 @@ def test_rare_and_long_spans_come_first_and_a_twentieth_is_kept():
     encoded = Utf8().encode("aa zz " * 10)
     counts = np.ones(256, np.int64)
     counts[ord("a")] = 1000
-    found = maximal(encoded, np.array([2, 1, 0] * 20))
+    found = maximal(Borders.of(encoded), np.array([2, 1, 0] * 20))
     kept = rarest(encoded, found, counts)
     assert len(kept) == 3, "0.05 of 60 tokens"
     assert {encoded.of(one.start, one.end) for one in kept} == {"zz"}

@@ -31,7 +31,7 @@ def test_longest_and_found_are_those_of_brute_force(tokens, query):
     index = index_of(tokens, 5)
     ids = np.array(query, np.int64)
     lengths = np.zeros(len(ids), np.int64)
-    suffixes.longest(ids, 0, len(ids), *index, lengths)
+    suffixes.longest(ids, np.arange(len(ids), 0, -1), (0, len(ids)), *index, lengths)
     for start in range(len(ids)):
         ends = [end for end in range(start + 1, len(ids) + 1) if count(tokens, query[start:end])]
         assert lengths[start] == max((end - start for end in ends), default=0)
@@ -39,6 +39,21 @@ def test_longest_and_found_are_those_of_brute_force(tokens, query):
             low, high = suffixes.found(ids, start, end, *index)
             assert high - low == count(tokens, query[start:end])
             assert sorted(index[1][low:high].tolist()) == places(tokens, query[start:end])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 2), min_size=1, max_size=60),
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 6)), min_size=1, max_size=12),
+)
+def test_no_more_is_compared_than_is_in_reach(tokens, asked):
+    """A document traced as a whole would cost the square of its length. Kills: `len(query) - start` for the reach."""
+    query, reach = [token for token, _ in asked], [min(most, len(asked) - at) for at, (_, most) in enumerate(asked)]
+    lengths = np.zeros(len(query), np.int64)
+    suffixes.longest(np.array(query), np.array(reach), (0, len(query)), *index_of(tokens, 3), lengths)
+    for start, most in enumerate(reach):
+        found = [size for size in range(1, most + 1) if count(tokens, query[start : start + size])]
+        assert lengths[start] == max(found, default=0)
 
 
 def places(tokens: list[int], gram: list[int]) -> list[int]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -109,6 +111,21 @@ def test_a_recipe_that_packs_nothing_is_traced_by_its_documents(tmp_path):
     assert "Über den Wolken, sagt der Pilot" in found
     assert "stands in the shallow water" in found
     assert all(hit.uris[0].endswith(".txt") for one in answer.exact for hit in one.hits)
+
+
+def test_who_comes_while_the_index_is_made_waits_for_it(made):
+    """Kills: `flock` left out of `alone`: one removes what the other is writing."""
+    session, told = Session.open(made / "out/little"), []
+
+    def made_by(_: int) -> int:
+        with open_for(session, told=told.append) as index:
+            return index.tokens
+
+    for _ in range(3):
+        with ThreadPoolExecutor(4) as pool:
+            assert len(set(pool.map(made_by, range(4)))) == 1
+        shutil.rmtree(made / "out/little/trace")
+    assert any("waiting" in line for line in told)
 
 
 def test_several_workers_make_the_same_index(made):

@@ -10,11 +10,10 @@ stand, so equal ids are equal text; the first word of a line is another token th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,8 +57,12 @@ class Alphabet(Protocol):
         """The tokens of a text."""
         ...
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: NDArray[Any]) -> str:
         """The text of ids; what is no whole character becomes U+FFFD."""
+        ...
+
+    def characters(self, ids: NDArray[Any]) -> int:
+        """How many characters that text has."""
         ...
 
     @property
@@ -102,14 +105,19 @@ class Tokens:
         starts, ends = self._encoder.characters(text, ids)
         return Encoded(text, np.array(ids, np.int64), np.asarray(starts, np.int64), np.asarray(ends, np.int64))
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: NDArray[Any]) -> str:
         """End tokens left out."""
-        return self._encoder.decode([int(token) for token in ids])
+        return self._encoder.decode(ids.tolist())
+
+    def characters(self, ids: NDArray[Any]) -> int:
+        """By decoding: a row is short."""
+        return len(self.decode(ids))
 
     @cached_property
     def goes_on(self) -> NDArray[np.bool_]:
         """Looked up once for each id."""
-        return np.array([_is_word(self.decode([token])[:1]) for token in range(self.size + 1)])
+        every = np.arange(self.size + 1)
+        return np.array([_is_word(self.decode(every[token : token + 1])[:1]) for token in every.tolist()])
 
 
 class Utf8:
@@ -130,9 +138,14 @@ class Utf8:
         places = np.cumsum(first) - 1
         return Encoded(text, data.astype(np.int64), places, places + 1)
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: NDArray[Any]) -> str:
         """Bytes that are no character, at the edges of a window, become U+FFFD."""
-        return bytes(int(token) for token in ids if int(token) != self.size).decode("utf-8", "replace")
+        data: bytes = ids[ids != self.size].astype(np.uint8).tobytes()
+        return data.decode("utf-8", "replace")
+
+    def characters(self, ids: NDArray[Any]) -> int:
+        """Without decoding: a document may be long, and each of its places asks for what is before it."""
+        return int(np.count_nonzero((ids & 0xC0) != 0x80))
 
     @cached_property
     def goes_on(self) -> NDArray[np.bool_]:

@@ -13,10 +13,12 @@ spread over threads, which wait for pages of the files while others do.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +36,7 @@ from retold.workers import Done, Workers
 
 FOLDER = "trace"
 INDEX = "index.json"
+LOCK = "lock"
 FORMAT = 1
 THREADS = 16
 Told = Callable[[str], None]
@@ -85,9 +88,10 @@ class Index:
         found[-1] = 0
         return found
 
-    def longest(self, encoded: Encoded) -> NDArray[np.int64]:
-        """For each token of a text, how many from it on stand somewhere in the corpus."""
+    def longest(self, encoded: Encoded, reach: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """For each token of a text, how many from it on stand somewhere in the corpus; at most `reach` of them."""
         count = len(encoded)
+        most = np.arange(count, 0, -1) if reach is None else reach
         width = max(32, -(-count * max(1, len(self.segments)) // THREADS))
         tasks = [
             (segment, start, min(start + width, count)) for segment in self.segments for start in range(0, count, width)
@@ -96,7 +100,7 @@ class Index:
         def run(task: tuple[Segment, int, int]) -> tuple[int, NDArray[np.int64]]:
             segment, first, last = task
             lengths = np.zeros(count, np.int64)
-            segment.longest(encoded.ids, first, last, lengths)
+            segment.longest(encoded.ids, most, (first, last), lengths)
             return first, lengths[first:last]
 
         lengths = np.zeros(count, np.int64)
@@ -136,10 +140,26 @@ def listed(folder: Path) -> dict[str, Listed]:
         return {}
 
 
-def update(folder: Path, sources: Sequence[Source], alphabet: Alphabet, workers: Workers, told: Told) -> list[Listed]:
-    """Bring the index to these sources: make what is missing, drop what belongs to none. Returns what is there."""
+@contextmanager
+def alone(folder: Path, told: Told) -> Iterator[None]:
+    """Only one process makes the index of a folder; another one waits, and finds it made."""
     place = folder / FOLDER
     place.mkdir(parents=True, exist_ok=True)
+    with (place / LOCK).open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            told("index     another process is making it: waiting")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def update(folder: Path, sources: Sequence[Source], alphabet: Alphabet, workers: Workers, told: Told) -> list[Listed]:
+    """Bring the index to these sources: make what is missing, drop what belongs to none. Returns what is there.
+
+    The caller is `alone`.
+    """
+    place = folder / FOLDER
     known = listed(folder)
     wanted = [Listed(name_of(source, alphabet), source.label, source.tokens) for source in sources]
     missing = [

@@ -91,9 +91,11 @@ class Segment:
         """On disk."""
         return sum(path.stat().st_size for path in self.folder.iterdir())
 
-    def longest(self, query: NDArray[np.int64], first: int, last: int, lengths: NDArray[np.int64]) -> None:
+    def longest(
+        self, query: NDArray[np.int64], reach: NDArray[np.int64], where: tuple[int, int], lengths: NDArray[np.int64]
+    ) -> None:
         """See `suffixes.longest`."""
-        suffixes.longest(query, first, last, self.tokens, self.order, self.begins, lengths)
+        suffixes.longest(query, reach, where, self.tokens, self.order, self.begins, lengths)
 
     def found(self, query: NDArray[np.int64], start: int, end: int) -> tuple[int, int]:
         """The range of the order whose suffixes begin with query[start:end]."""

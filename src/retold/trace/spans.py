@@ -1,9 +1,9 @@
 """Which spans of a text stand in the corpus, by the rules of OLMoTrace.
 
-In: a text as tokens, and for each token how many from it on stand somewhere. Out: the spans worth showing, rarest and
-longest first. A span begins and ends with a whole word, ends at the first full stop or line break, and is part of no
-longer one; of these the ceil(0.05 L) are kept that are least likely word by word (the product of how often their tokens
-occur in the corpus), L being the tokens of the text. (Liu et al. 2025, "OLMoTrace", section 3.)
+In: the borders of a text, and for each token how many within its reach stand somewhere. Out: the spans worth showing,
+rarest and longest first. A span begins and ends with a whole word, ends at the first full stop or line break, and is
+part of no longer one; of these the ceil(0.05 L) are kept that are least likely word by word (the product of how often
+their tokens occur in the corpus), L being the tokens of the text. (Liu et al. 2025, "OLMoTrace", section 3.)
 
 A full stop inside a word (3.14) ends nothing here.
 """
@@ -60,17 +60,20 @@ class Borders:
             stops[token] = whole_after and ("\n" in piece or (shown.endswith(".") and not inside[end]))
         return cls(begins, ends, stops)
 
+    def reach(self) -> NDArray[np.int64]:
+        """For each token, how many a span that begins with it may have: up to the next stop, 0 where none begins."""
+        count = len(self.begins)
+        stops = np.append(np.flatnonzero(self.stops), count - 1)
+        places = np.arange(count)
+        return np.where(self.begins, stops[np.searchsorted(stops, places)] + 1 - places, 0)
 
-def maximal(encoded: Encoded, lengths: NDArray[np.int64]) -> list[Span]:
-    """The spans that keep the rules, in the order of the text; none holds another."""
-    borders = Borders.of(encoded)
-    stops = np.flatnonzero(borders.stops)
+
+def maximal(borders: Borders, lengths: NDArray[np.int64]) -> list[Span]:
+    """The spans that keep the rules, in the order of the text; none holds another. No length is beyond its reach."""
     spans: list[Span] = []
     reached = 0
     for start in np.flatnonzero(borders.begins).tolist():
-        following = int(np.searchsorted(stops, start))
-        stop = int(stops[following]) + 1 if following < len(stops) else len(encoded)
-        end = min(start + int(lengths[start]), stop)
+        end = start + int(lengths[start])
         while end > start and not borders.ends[end]:
             end -= 1
         if end > start and end > reached:

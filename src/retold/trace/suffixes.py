@@ -2,7 +2,7 @@
 
     order(tokens)                               int32, one for each token: places in the order of what follows them
     begins(tokens, size)                        where in that order each token's suffixes begin
-    longest(query, first, last, index...)       how many tokens from each place of the query stand somewhere
+    longest(query, reach, where, index...)      how many tokens from each place of the query stand somewhere
     found(query, start, end, index...)          the range of the order whose suffixes begin with query[start:end]
 
 Sorted with libdivsufsort (Mori's two-stage induced sorting, through pydivsufsort) over big-endian bytes, of which the
@@ -87,14 +87,18 @@ def _edge(
 
 
 @compiled
-def longest(query: Ints, first: int, last: int, tokens: Tokens, suffixes: Places, begins: Ints, lengths: Ints) -> None:
+def longest(
+    query: Ints, reach: Ints, where: tuple[int, int], tokens: Tokens, suffixes: Places, begins: Ints, lengths: Ints
+) -> None:
     """For each place first <= p < last: the tokens from p on that stand somewhere, in `lengths[p]` (which only grows).
 
-    A match from p that is n long leaves one from p + 1 that is n - 1 long at least.
+    No more than `reach[p]` are looked at: a text that stands there as a whole would cost the square of its length.
     """
+    first, last = where
     for start in range(first, last):
-        _, best = _edge(query, start, len(query) - start, tokens, suffixes, begins, False)
-        lengths[start] = max(lengths[start], best)
+        if reach[start]:
+            _, best = _edge(query, start, reach[start], tokens, suffixes, begins, False)
+            lengths[start] = max(lengths[start], best)
 
 
 @compiled

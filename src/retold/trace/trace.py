@@ -11,12 +11,11 @@ the text around it and, for what was made from a source, that source with its ad
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from retold.core.errors import RetoldError
 from retold.runner.session import Session
@@ -25,11 +24,11 @@ from retold.text.sentences import sentences
 from retold.text.words import words
 from retold.trace.alphabet import Encoded
 from retold.trace.answer import Exact, Hit, Lexical, Trace
-from retold.trace.index import Index, Told, alphabet_of, open_index, sources_of, update
+from retold.trace.index import Index, Told, alone, alphabet_of, open_index, sources_of, update
 from retold.trace.lineage import looked_up
 from retold.trace.near import Near, near
 from retold.trace.segment import Segment
-from retold.trace.spans import Span, maximal, rarest
+from retold.trace.spans import Borders, Span, maximal, rarest
 from retold.workers import open_workers
 
 DOCUMENTS = 10
@@ -87,10 +86,12 @@ def open_for(session: Session, *, workers: int = 1, told: Told = silent) -> Inde
     """The index of what a recipe made, up to date."""
     settings = session.recipe.settings.pack
     alphabet = alphabet_of(session.store.beside, settings.end_of_text if settings else None)
-    sources = sources_of(session.view(), packed=settings is not None)
-    with open_workers(workers) as pool:
-        found = update(session.store.beside, sources, alphabet, pool, told)
-    return open_index(session.store.beside, found, alphabet)
+    folder = session.store.beside
+    with alone(folder, told):
+        sources = sources_of(session.view(), packed=settings is not None)
+        with open_workers(workers) as pool:
+            found = update(folder, sources, alphabet, pool, told)
+        return open_index(folder, found, alphabet)
 
 
 def search(text: str, index: Index, documents: int = DOCUMENTS) -> Trace:
@@ -98,7 +99,8 @@ def search(text: str, index: Index, documents: int = DOCUMENTS) -> Trace:
     begin = time.perf_counter()
     text = text.encode("utf-8", "replace").decode("utf-8")  # halves of surrogate pairs are no text
     encoded = index.alphabet.encode(text)
-    spans: list[Span] = maximal(encoded, index.longest(encoded)) if len(encoded) else []
+    borders = Borders.of(encoded)
+    spans: list[Span] = maximal(borders, index.longest(encoded, borders.reach())) if len(encoded) else []
     kept = sorted(rarest(encoded, spans, index.counts), key=lambda one: one.start)
     exact = tuple(_exact(one, encoded, index, documents) for one in kept)
     exact = tuple(sorted(exact, key=lambda one: (one.likelihood, one.start)))
@@ -142,24 +144,24 @@ def _hit(segment: Segment, place: int, width: int, index: Index) -> Hit:
     decode = index.alphabet.decode
 
     def text(start: int, stop: int) -> str:
-        ids: NDArray[Any] = segment.tokens[max(start, first) : min(stop, last)]
-        return decode(ids.tolist())
+        return decode(segment.tokens[max(start, first) : min(stop, last)])
 
     match = text(place, end)
     shown = match.strip()
     before = text(place - CONTEXT, place) + match[: len(match) - len(match.lstrip())]
     after = match[len(match.rstrip()) :] + text(end, end + CONTEXT)
-    start = where.character + len(text(first, place)) + len(match) - len(match.lstrip())
+    start = where.character + index.alphabet.characters(segment.tokens[first:place]) + len(match) - len(match.lstrip())
     return Hit(where.document_id, start, start + len(shown), where.row, where.offset, before, shown, after)
 
 
 def _near(encoded: Encoded, exact: Sequence[Exact], index: Index) -> tuple[Lexical, ...]:
     """For each sentence that no long exact span touches, the documents that share its words."""
     text, found = encoded.text, []
-    spoken = [(one.start, one.end) for one in exact if len(words(one.text)) >= EXACT_WORDS]
+    spoken = sorted((one.start, one.end) for one in exact if len(words(one.text)) >= EXACT_WORDS)
     for start, end in sentences(text):
         sentence = text[start:end]
-        if any(low < end and high > start for low, high in spoken) or len(words(sentence)) < SHORTEST_SENTENCE:
+        before = bisect_left(spoken, (end, 0))  # none holds another, so of those that begin before, the last ends last
+        if (before and spoken[before - 1][1] > start) or len(words(sentence)) < SHORTEST_SENTENCE:
             continue
         hits = tuple((round(one.score, 3), one.shared, _around(one, index)) for one in near(sentence, index, NEAR))
         if hits:

@@ -50,7 +50,8 @@ class _Watch:
 
     held: list[tuple[float, asyncio.Future[bool]]] = field(default_factory=list)
     taken: float = 0.0
-    took: float = math.inf
+    took: float = 0.0
+    quickest: float = math.inf
     task: asyncio.Task[None] | None = None
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -87,7 +88,7 @@ class Canaries:
     def passed(self, endpoint: Endpoint, took: float = math.inf) -> None:
         """A right canary was taken elsewhere (when opening, or after the address had been away), in `took` seconds."""
         watch = self._watches[endpoint.url]
-        watch.taken, watch.took = time.monotonic(), min(watch.took, took)
+        watch.taken, watch.quickest = time.monotonic(), min(watch.quickest, took)
 
     def wrong(self, endpoint: Endpoint) -> None:
         """Set an address aside. Raises EngineError where none is left."""
@@ -125,8 +126,7 @@ class Canaries:
         """While answers are held: wait, ask, release."""
         failing = 0.0
         while watch.held:
-            least = SHARE_OF_TIME * watch.took if watch.took < math.inf else 0.0
-            due = watch.taken + max(SECONDS, least) - time.monotonic()
+            due = watch.taken + max(SECONDS, SHARE_OF_TIME * watch.took) - time.monotonic()
             if not failing:
                 await self._pause(watch, max(0.0, due))
             begun, digest = await self._asked(endpoint, watch)
@@ -139,7 +139,8 @@ class Canaries:
                     return
                 await asyncio.sleep(RETRY_SECONDS)
             elif digest == self.expected:
-                failing, watch.taken, watch.took = 0.0, now, min(watch.took, now - begun)
+                watch.took = watch.quickest = min(watch.quickest, now - begun)
+                failing, watch.taken = 0.0, now
                 self._release(watch, begun, True)
             else:
                 try:

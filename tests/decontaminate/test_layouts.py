@@ -87,9 +87,10 @@ def test_rows_without_text_are_none():
 
 
 def test_sets_are_read_by_content_and_named_by_file(tmp_path: Path):
+    """Kills: a byte order mark left on, with which the first item is not looked for."""
     (tmp_path / "gsm").mkdir()
     (tmp_path / "gsm" / "test.jsonl").write_bytes(orjson.dumps({"question": "How many?"}) + b"\n{broken\n\n[1]\n")
-    (tmp_path / "facts.jsonl").write_bytes(orjson.dumps({"query": "Which?"}))
+    (tmp_path / "facts.jsonl").write_bytes(b"\xef\xbb\xbf" + orjson.dumps({"query": "Which?"}))
     found = read_items(pinned(Decontaminate.model_validate({"against": ["gsm", "*.jsonl"]}).against, tmp_path))
     assert {(one.set, one.key) for one in found} == {("gsm/test", "line 1"), ("facts", "line 1")}
 

@@ -31,6 +31,14 @@ def test_json_lines(tmp_path, packing):
     assert raws[0].record.record_id == record_id("web", "k0") and not reasons
 
 
+def test_json_lines_with_a_byte_order_mark_and_the_line_ends_of_windows(tmp_path):
+    """Kills: `removeprefix` left out, which costs the first record; a mark taken off every line."""
+    lines = [json.dumps({"text": text}) for text in TEXTS] + ["\ufeff{}"]
+    (tmp_path / "a.jsonl").write_bytes(("\ufeff" + "\r\n".join(lines)).encode())
+    raws, reasons = read_all(tmp_path, "a.jsonl")
+    assert [raw.content for raw in raws] == TEXTS and reasons == ["invalid_json"]
+
+
 @pytest.mark.parametrize("packing", PACKINGS)
 def test_text_and_markdown(tmp_path, packing):
     (tmp_path / f"a.txt{packing}").write_bytes(PACKINGS[packing](b"\xef\xbb\xbf" + TEXTS[0].encode()))

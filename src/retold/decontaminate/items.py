@@ -1,13 +1,14 @@
 """Reading evaluation sets: files of JSON lines, pinned by their content, as items.
 
 In: what the recipe names under `against`. Out: the digests of the files (for the step's identity) and their items, in
-an order that depends on content only. A row that is no item is counted, and a file without a single item is an error
+an order that depends on content only. A row that is no item is left out, and a file without a single item is an error
 with its place: silently looking for nothing would be worse than stopping. Sets are small (a few MB); each file is
 held whole, up to 256 MB.
 """
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
@@ -75,7 +76,7 @@ def _rows(file: File) -> list[tuple[int, dict[str, Any]]]:
     if content is None:
         raise SourceError(f"{file.uris[0]} is larger than {LIMIT:,} bytes", "An evaluation set is small: split it.")
     rows = []
-    for number, line in enumerate(content.split(b"\n"), 1):
+    for number, line in enumerate(content.removeprefix(BOM_UTF8).split(b"\n"), 1):
         if line.strip():
             try:
                 row = orjson.loads(line)

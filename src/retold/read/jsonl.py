@@ -1,13 +1,14 @@
 """JSON lines, plain or compressed: one object a line.
 
-A line that is no JSON, no object, too long or without text costs itself; the reader goes on with the next. A file
-whose compression breaks gives every line before the break and one verdict. Memory: one line, bounded by four times
-`max_bytes` (JSON may write one byte of text as several).
+A line that is no JSON, no object, too long or without text costs itself; the reader goes on with the next. A byte order
+mark before the first is taken off. A file whose compression breaks gives every line before the break and one verdict.
+Memory: one line, bounded by four times `max_bytes` (JSON may write one byte of text as several).
 """
 
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from io import BufferedReader
 from typing import Any
@@ -32,7 +33,8 @@ def read(file: File, name: str, source: Source) -> Iterator[Raw | Verdict]:
                 if line is None:
                     yield unreadable(name, file, f"line {number}", "too_big")
                 elif line.strip():
-                    yield _parse(line, name, source, file, f"line {number}")
+                    content = line.removeprefix(BOM_UTF8) if number == 1 else line
+                    yield _parse(content, name, source, file, f"line {number}")
         except Damaged as error:
             yield unreadable(name, file, f"after line {number}", error.reason, error.detail)
 

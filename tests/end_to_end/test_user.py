@@ -74,6 +74,7 @@ def test_what_goes_wrong_is_said_in_one_message(retold, tmp_path):
 def test_lists_and_versions(retold, tmp_path):
     assert "tutorial" in retold("styles", cwd=tmp_path) and "cloze" in retold("styles", cwd=tmp_path)
     assert "contract" in retold("styles", "tutorial", cwd=tmp_path)
+    assert retold("styles", "tutorial", "--file", cwd=tmp_path).startswith("---\nname: tutorial\n")
     assert retold("--version", cwd=tmp_path).strip()[0].isdigit()
 
 

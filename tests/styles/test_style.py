@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 from retold.core.document import Passage, Request
 from retold.core.errors import RecipeError
 from retold.styles.parse import PARSERS
-from retold.styles.style import NO_HEADING, Style, catalogue, load, ordered, reflow, render, seed, sized, token_limit
+from retold.styles.style import (
+    NO_HEADING,
+    Style,
+    catalogue,
+    load,
+    ordered,
+    reflow,
+    render,
+    seed,
+    sized,
+    source,
+    token_limit,
+)
 from retold.text.tokens import count
 
 SHIPPED = (
@@ -212,6 +224,24 @@ def test_a_style_of_the_users_own_is_used_like_a_built_in_one(tmp_path: Path):
     style = load("mine/riddles.md", tmp_path)
     assert (style.name, style.version, style.contract.items) == ("riddles", 3, (1, 3))
     assert words_of(style) == f"[user] {TEXT.replace(chr(10), ' ')}\n\nMake riddles about Bees."
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [("riddles.md", "riddles"), ("My Riddles!.md", "my_riddles"), ("faq.md", "own_faq")]
+)
+def test_a_prompt_alone_is_called_as_its_file_is_and_never_as_a_built_in_one(tmp_path: Path, file, name):
+    """Kills: the name of a built-in style given by default (the two would be counted as one)."""
+    (tmp_path / file).write_text("{passage}\n\nMake riddles about {heading}.")
+    style = load(file, tmp_path)
+    assert style.name == name
+    assert words_of(style) == f"[user] {TEXT.replace(chr(10), ' ')}\n\nMake riddles about Bees."
+
+
+@pytest.mark.parametrize("style", catalogue(), ids=lambda style: style.name)
+def test_the_file_of_a_built_in_style_is_a_style_under_another_name(tmp_path: Path, style):
+    (tmp_path / "mine.md").write_text(source(style.name).replace(f"name: {style.name}\n", "name: mine\n"))
+    mine = load("mine.md", tmp_path)
+    assert (mine.name, mine.prompt_digest) == ("mine", style.prompt_digest)
 
 
 def test_a_user_may_not_take_the_name_of_a_built_in_style(tmp_path: Path):

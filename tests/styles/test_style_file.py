@@ -38,8 +38,7 @@ FAULTS = {
     "unknown_sampling_key": ("  temperature: 0.3", "  temprature: 0.3"),
     "seed": ("  temperature: 0.3", "  seed: 1"),
     "key_twice": ("version: 1", "version: 1\nname: other"),
-    "missing_key": ("version: 1\n", ""),
-    "missing_contract_key": ("  items: [1, 3]\n", ""),
+    "version": ("version: 1", "version: one"),
     "unknown_parser": ("parser: bullets", "parser: bulets"),
     "items_reversed": ("[1, 3]", "[3, 1]"),
     "copy_limit_range": ("copy_limit: 0.5", "copy_limit: 50"),
@@ -70,6 +69,35 @@ def test_the_file_that_the_faults_are_made_of_is_good():
     file = read(GOOD, "riddles.md")
     assert [role for role, _ in file.turns] == ["system", "user"]
     assert file.front.sampling.temperature == 0.3
+
+
+def test_a_prompt_alone_is_a_style():
+    """Kills: asking for front matter or a section where a file has none; a default name that beats a given one."""
+    alone = read("{passage}\n\nMake riddles.\n", "my/riddles.md", "riddles")
+    assert alone.turns == (("user", "{passage}\n\nMake riddles."),)
+    assert (alone.front.name, alone.front.version, alone.front.contract.parser) == ("riddles", 1, "prose")
+    some = read(
+        "---\nname: puns\ncontract: {length: [0.1, 1]}\n---\n{passage}\n\nMake puns.\n", "riddles.md", "riddles"
+    )
+    assert (some.front.name, some.front.contract.length, some.front.contract.items) == ("puns", (0.1, 1), (1, 100))
+    assert some.turns == (("user", "{passage}\n\nMake puns."),)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "riddles.md:1: no section"),
+        ("Make riddles.", "riddles.md:1: the last section user does not use {passage}"),
+        ("{passage}\n\nMake {topic}.", "riddles.md:3: unknown placeholder {topic}"),
+        ("Hello\n## user\n{passage}", "riddles.md:1: text before the first section"),
+        ("{passage}\n\nMake riddles.\n# large\n## user\nMake riddles.", "riddles.md:5: the last section user does not"),
+    ],
+)
+def test_faults_of_a_prompt_alone_have_their_line(text, said):
+    """Kills: line numbers that count a front matter that is not there."""
+    with pytest.raises(RecipeError) as error:
+        read(text, "riddles.md")
+    assert str(error.value).startswith(said)
 
 
 def test_every_fault_has_its_line_and_its_fix(golden):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from retold.cli.app import app, stdout
 from retold.cli.session import say
 from retold.core.errors import RecipeError
 from retold.report.trial import try_style
-from retold.styles import catalogue, load
+from retold.styles import catalogue, load, source
 from retold.styles.rules import RULES
 from retold.styles.style import Turns
 
@@ -25,9 +26,12 @@ def styles(
         Path | None, typer.Option("--recipe", help="Try it with this recipe's engine, sources and limits.")
     ] = None,
     documents: Annotated[int, typer.Option("--documents", min=1, max=100, help="Try it on so many.")] = 3,
+    file: Annotated[bool, typer.Option("--file", help="Print the style's file, to begin your own with.")] = False,
 ) -> None:
     """List the styles, show one with its prompt and its contract, or try one on three documents."""
-    if name == "try":
+    if file:
+        sys.stdout.write(source(name))
+    elif name == "try":
         _try(tried, documents, recipe)
     elif name and name in RULES:
         rule = RULES[name]
@@ -55,27 +59,22 @@ def _try(style: str, documents: int, recipe: Path | None) -> None:
 
 def _list() -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("style", "version", "made by", "model from", "prompts", "form", "length", "what it makes"):
+    for column in ("style", "by", "from", "form", "length", "what it makes"):
         table.add_column(column, no_wrap=column != "what it makes")
     for style in catalogue():
-        contract = style.contract
-        table.add_row(
-            style.name,
-            str(style.version),
-            "model",
-            style.min_model,
-            "small, large" if style.large else "one",
-            contract.parser,
-            f"{contract.length[0]:g} to {contract.length[1]:g}",
-            style.summary + " (control)" * style.control,
-        )
+        low, high = style.contract.length
+        what = style.summary + " (control)" * style.control
+        table.add_row(style.name, "model", style.min_model, style.contract.parser, f"{low:g}-{high:g}", what)
     for rule in RULES.values():
-        summary = rule.summary + " (control)" * (rule.control and "control" not in rule.summary)
-        table.add_row(rule.name, str(rule.version), "rule", "none", "none", "", "", summary)
+        what = rule.summary + " (control)" * (rule.control and "control" not in rule.summary)
+        table.add_row(rule.name, "rule", "", "", "", what)
     stdout.print(table)
-    say(stdout, "\nlength    words for each word of the source")
-    say(stdout, "try       retold styles try NAME   (on three documents, with the embedded engine or --recipe)")
-    say(stdout, "evidence  retold styles NAME       (also prompts and contract; a path to your own file works too)")
+    say(stdout, "\nfrom, length   smallest model that may do it; words for each word of the source")
+    say(stdout, "look, try      retold styles NAME, retold styles try NAME (on three documents)")
+    say(
+        stdout,
+        "your own       retold styles NAME --file > mine.md, or a file with nothing but a prompt that uses {passage}",
+    )
 
 
 def _show(name: str) -> None:
@@ -83,11 +82,12 @@ def _show(name: str) -> None:
     contract = style.contract
     lines = [
         f"{style.name} (version {style.version}, {style.digest[:12]}): {style.summary}",
-        f"  unit {style.unit} · smallest model {style.min_model} · evidence: {style.evidence}",
+        f"  unit {style.unit} · smallest model {style.min_model or 'not stated'}",
         f"  contract: {contract.parser}, {contract.items[0]} to {contract.items[1]} items, "
         f"{contract.length[0]:g} to {contract.length[1]:g} words per source word, "
         f"at most {contract.copy_limit:.0%} copied, checked: {', '.join(contract.grounded)}",
     ]
+    lines += [f"  evidence: {style.evidence}"] if style.evidence else []
     if style.needs:
         lines.append(f"  needs an engine with: {', '.join(sorted(style.needs))}")
     lines += _conversation("small model" if style.large else "", style.turns, style.prefill)

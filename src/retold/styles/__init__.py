@@ -1,5 +1,5 @@
 """Ways to retell: versioned prompt files, rule programs, and the contracts that their outputs keep."""
 
-from retold.styles.style import Contract, Style, catalogue, load, ordered, render
+from retold.styles.style import Contract, Style, catalogue, load, ordered, render, source
 
-__all__ = ["Contract", "Style", "catalogue", "load", "ordered", "render"]
+__all__ = ["Contract", "Style", "catalogue", "load", "ordered", "render", "source"]

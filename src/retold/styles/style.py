@@ -51,6 +51,7 @@ BELOW = "\n\n"
 """Between a passage and what a style appends to it."""
 WARMER, STEP, HOTTEST = 0.4, 0.1, 0.8
 """Temperature of second and third attempts, what every later one adds, and the most: at 0 all would be the first."""
+NAME_LENGTH = 40
 FLOWING = frozenset({"prose", "item", "note", "label"})
 """Kinds of blocks whose line breaks mean nothing."""
 TOKEN_SLACK = 1.25
@@ -138,6 +139,12 @@ def catalogue() -> tuple[Style, ...]:
     return tuple(_built_in(name) for name in _names())
 
 
+def source(name: str) -> str:
+    """The file of a built-in style as it is written, to begin one's own with. Raises RecipeError for another name."""
+    load(name)
+    return (PROMPTS / f"{name}{SUFFIX}").read_text(encoding="utf-8")
+
+
 def load(name_or_path: str, base: Path | str = ".", also: Iterable[str] = ()) -> Style:
     """A built-in style by name, or a user's style file by path (one ending in .md or with a slash), relative to `base`.
 
@@ -159,7 +166,7 @@ def load(name_or_path: str, base: Path | str = ".", also: Iterable[str] = ()) ->
         raise RecipeError(
             f"the style file {name_or_path} cannot be read: {error}", "make it a UTF-8 text file"
         ) from None
-    style = _build(read(text, name_or_path), path)
+    style = _build(read(text, name_or_path, _called(path)), path)
     if style.name in _names():
         fix = f"give it a name of its own in {name_or_path}, so that the two are never counted as one"
         raise RecipeError(f"{name_or_path} takes the name of the built-in style {style.name!r}", fix)
@@ -315,6 +322,13 @@ def _fill(template: str, values: dict[str, str]) -> tuple[Segment, ...]:
         else:
             segments.append(Segment(NO_HEADING if is_placeholder else piece, trusted=True))
     return tuple(segments)
+
+
+def _called(path: Path) -> str:
+    """What a style is called whose file does not say: as the file, and never as a built-in one."""
+    word = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in path.stem.lower()).strip("_")
+    free = word[:1].isalpha() and word not in _names()
+    return word[:NAME_LENGTH] if free else f"own_{word}"[:NAME_LENGTH].rstrip("_")
 
 
 @lru_cache(maxsize=1)

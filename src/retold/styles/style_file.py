@@ -6,6 +6,11 @@ sections `## system`, `## user`, `## assistant`, ending with a user turn. A plac
 other braces (code, JSON) are plain text. Placeholders stand in user turns only, so that text of the web can never be
 read as our instruction or as the model's own earlier words.
 
+Whatever the front matter leaves out has a default, and a file may be a prompt alone: without front matter the text is
+one user turn, the style is called as the file is, and its answers are prose of a tenth to twice the words of the
+passage. The digest of a style holds all of it, so a changed prompt is never taken for the old one, whatever `version`
+says.
+
 A file may hold two conversations: what follows a line `# large` is for models that follow longer instructions, what
 stands above it for models below about a billion parameters, which copy every word of a form that they are shown.
 """
@@ -45,10 +50,10 @@ class _Strict(BaseModel):
 class ContractValues(_Strict):
     """What an answer must be."""
 
-    parser: ParserName
-    items: tuple[int, int]
-    length: tuple[float, float]
-    copy_limit: float = Field(ge=0, le=1)
+    parser: ParserName = "prose"
+    items: tuple[int, int] = (1, 100)
+    length: tuple[float, float] = (0.1, 2.0)
+    copy_limit: float = Field(0.9, ge=0, le=1)
     grounded: tuple[Support, ...] = ("numbers", "names")
     adds: bool = False
     appended: bool = False
@@ -86,14 +91,14 @@ class FrontMatter(_Strict):
     """The keys of a style file."""
 
     name: str = Field(pattern="^[a-z][a-z0-9_]{0,39}$")
-    version: int = Field(ge=1)
-    summary: str = Field(min_length=1)
+    version: int = Field(1, ge=1)
+    summary: str = "a style of your own"
     unit: Unit = "passage"
     assemble: Assembly = "passage"
     control: bool = False
     min_model: str = ""
     evidence: str = ""
-    contract: ContractValues
+    contract: ContractValues = ContractValues()
     sampling: SamplingValues = SamplingValues()
     prefill: str = ""
     grammar: str = ""
@@ -145,27 +150,34 @@ class StyleFile:
     large: tuple[tuple[Role, str], ...] = ()
 
 
-def read(text: str, where: str) -> StyleFile:
-    """Read a style file.
+def read(text: str, where: str, name: str = "own") -> StyleFile:
+    """Read a style file; `name` is what the style is called where the file does not say.
 
     Raises RecipeError, with file and line, for a missing fence or section, an unknown or doubled key, a value out of
     range, an unknown placeholder, or turns in an impossible order; each error carries its fix.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if not lines or lines[0].strip() != _FENCE:
+    front, body, first = _parts(lines, where, name)
+    parted = next((number for number, line in enumerate(body) if line.strip() == _LARGE), len(body))
+    turns = _turns(body[:parted], first, where, front.unit)
+    if parted < len(body):
+        unit = (front.large.unit if front.large else None) or front.unit
+        return StyleFile(front, turns, _turns(body[parted + 1 :], first + parted + 1, where, unit))
+    if front.large is not None:
+        raise fault(where, 1, f"large: says how, and no line {_LARGE} says what", f"add {_LARGE} and its ## user")
+    return StyleFile(front, turns)
+
+
+def _parts(lines: list[str], where: str, name: str) -> tuple[FrontMatter, list[str], int]:
+    """Front matter, the lines below it, and the number of the first of them."""
+    if all(line.strip() != _FENCE for line in lines):
+        return _front("", where, name), lines, 1
+    if lines[0].strip() != _FENCE:
         raise fault(where, 1, "the file does not begin with front matter", f"make {_FENCE} the first line")
     closing = next((number for number, line in enumerate(lines[1:], 1) if line.strip() == _FENCE), None)
     if closing is None:
         raise fault(where, 1, "the front matter is not closed", f"put {_FENCE} on a line after the last key")
-    front = _front("\n".join(lines[1:closing]), where)
-    parted = next((number for number, line in enumerate(lines) if line.strip() == _LARGE), len(lines))
-    turns = _turns(lines[closing + 1 : parted], closing + 2, where, front.unit)
-    if parted < len(lines):
-        unit = (front.large.unit if front.large else None) or front.unit
-        return StyleFile(front, turns, _turns(lines[parted + 1 :], parted + 2, where, unit))
-    if front.large is not None:
-        raise fault(where, 1, f"large: says how, and no line {_LARGE} says what", f"add {_LARGE} and its ## user")
-    return StyleFile(front, turns)
+    return _front("\n".join(lines[1:closing]), where, name), lines[closing + 1 :], closing + 2
 
 
 def fault(where: str, line: int, message: str, fix: str) -> RecipeError:
@@ -192,33 +204,40 @@ def split_template(template: str) -> Iterator[tuple[str, bool]]:
         yield plain, False
 
 
-def _front(text: str, where: str) -> FrontMatter:
+def _front(text: str, where: str, name: str) -> FrontMatter:
     values, lines = values_of(text, where, first_line=2)
+    if values is None:
+        values = {}
     if not isinstance(values, dict):
         raise fault(where, 2, "the front matter holds no keys", "begin with name, version, summary and contract")
     if "seed" in (values.get("sampling") or {}):
         fix = "leave it out: the seed of every request comes from the request's id"
         raise lines.error(("sampling", "seed"), "a style has no seed of its own", fix)
     try:
-        return FrontMatter.model_validate(values)
+        return FrontMatter.model_validate({"name": name, **values})
     except ValidationError as error:
         raise explain(error, FrontMatter, lines) from None
 
 
 def _turns(lines: list[str], first_line: int, where: str, unit: Unit) -> tuple[tuple[Role, str], ...]:
     sections: list[tuple[int, Role, list[str]]] = []
+    before = 0
     for number, line in enumerate(lines, first_line):
         if line.startswith(_SECTION):
             sections.append((number, _role(line[len(_SECTION) :].strip(), number, where), []))
         elif sections:
             sections[-1][2].append(line.rstrip())
         elif line.strip():
-            raise fault(where, number, "text before the first section", f"put it under {_SECTION}user")
+            before = before or number
+    if before and sections:
+        raise fault(where, before, "text before the first section", f"put it under {_SECTION}user")
+    if before:  # a prompt without sections is one turn
+        sections = [(first_line - 1, "user", [line.rstrip() for line in lines])]
     for number, role, body in sections:
         _check_turn(role, "\n".join(body), number, where)
     turns = tuple((role, "\n".join(body).strip()) for _, role, body in sections)
     _check_order([(number, role) for number, role, _ in sections], first_line, where)
-    _check_use(turns, unit, sections[-1][0], where)
+    _check_use(turns, unit, max(1, sections[-1][0]), where)
     return turns
 
 

@@ -43,6 +43,14 @@ def test_nothing_is_said_where_neither_gets_there():
     assert factor([(None, 100.0), (500.0, None)], 1000.0, 0.95).kind == "?"
 
 
+def test_who_is_there_at_the_first_point_may_have_been_there_before():
+    """Kills: the first point taken for the need itself."""
+    early = factor([(400.0, 100.0), (800.0, 100.0)], 1000.0, 0.95, 100.0)
+    assert early.kind == ">" and early.high is None and early.low is not None
+    assert factor([(100.0, 400.0), (100.0, 800.0)], 1000.0, 0.95, 100.0).kind == "<"
+    assert factor([(100.0, 100.0), (800.0, 200.0)], 1000.0, 0.95, 100.0).kind == "?"
+
+
 def test_means_are_of_logarithms():
     assert factor([(100.0, 50.0), (800.0, 100.0)], 1000.0, 0.95).mean == pytest.approx(4.0)
 

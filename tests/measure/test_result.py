@@ -75,6 +75,21 @@ def test_factors_are_bounds_where_the_control_never_gets_there(chosen):
     assert own.factor.kind == "=" and own.factor.mean > 3
 
 
+def test_an_arm_that_was_not_trained_at_the_largest_size_is_bounded_by_its_own(written):
+    """Kills: the control's largest size taken for what the arm was tried with; a bound left an equation."""
+    sizes = {"small": {"layers": 1, "width": 32}, "large": {"layers": 1, "width": 64}}
+    chosen = experiment.load(written(seeds=2, sizes=sizes))
+    planted(chosen, {"one": [items(0.6, s) for s in range(2)], "eight": [items(0.4, s) for s in range(2)]})
+    for cell in chosen.cells():
+        path = chosen.folder / "cells" / f"{cell.name}.json"
+        if cell.size == "large":
+            path.write_text(path.read_text("utf-8").replace('"parameters": 1000', '"parameters": 4000'), "utf-8")
+            if cell.arm == "eight":
+                path.unlink()
+    (needs,) = (one for one in result.gather(chosen, "c").needs if one.what == "parameters")
+    assert needs.factor.kind == "<" and needs.factor.mean == pytest.approx(4), "more than 1,000, of the control's 4,000"
+
+
 def test_the_page_and_the_json_hold_what_was_found(chosen, capsys):
     """Law 8: names are escaped. Kills: a page without the command or the digests of the data."""
     planted(chosen, {"one": [items(0.2, s) for s in range(5)], "eight": [items(0.8, s) for s in range(5)]})

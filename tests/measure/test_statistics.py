@@ -64,6 +64,18 @@ def test_items_of_one_thing_are_drawn_together():
     assert together[1] - together[0] > 1.7 * (apart[1] - apart[0])
 
 
+def test_models_that_were_asked_the_same_are_not_more_questions():
+    """Kills: questions drawn anew for each seed, which made the interval of five models of one battery half as wide."""
+    draw = random.Random(3)
+    values, names = [draw.gauss(0, 1) for _ in range(40)], [str(place) for place in range(40)]
+    one, five = bootstrap([values], [names], 0.95), bootstrap([values] * 5, [names] * 5, 0.95)
+    assert five == pytest.approx(one)
+    turned = bootstrap([values, values[::-1]], [names, names[::-1]], 0.95)
+    assert turned == pytest.approx(one), "questions are known by their names, not by their places"
+    apart = bootstrap([values] * 5, [[f"{seed} {name}" for name in names] for seed in range(5)], 0.95)
+    assert apart[1] - apart[0] < 0.6 * (one[1] - one[0]), "worlds of their own are five sets of questions"
+
+
 def test_holm_on_the_textbook_case():
     """Kills: Bonferroni for all, or forgetting that adjusted values never fall."""
     assert holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.005}) == pytest.approx(

@@ -10,10 +10,10 @@ import time
 
 import pytest
 
-from retold.measure import cells, experiment, train
+from retold.measure import cells, experiment, model, state, train
 from retold.measure.builder import Question
 from retold.measure.score import bits_per_byte, cloze, exact, generate
-from retold.measure.settings import Training
+from retold.measure.settings import Size, Training
 from retold.measure.vocabulary import Vocabulary
 
 KILLS = 1
@@ -64,6 +64,20 @@ def test_a_killed_run_goes_on_with_the_same_bits(written):
 
 
 TRAINING = {"batch": 4, "length": 32, "rate": 0.003, "warmup": 4}
+
+
+def test_the_state_of_a_killed_cell_that_has_changed_since_is_not_looked_at(written):
+    """A size was changed after a kill. Kills: weights put into the model before the fingerprint is compared."""
+    chosen = experiment.load(written("a", seeds=1))
+    cell = next(chosen.cells())
+    other = model.build(Size(layers=1, width=64), 50, 32, 1)
+    place = chosen.folder / "cells" / f"{cell.name}.state"
+    state.save(place, other, train.optimizer(other, Training()), {"fingerprint": "another"})
+    cells.run(chosen, silent)
+    assert not place.exists()
+    fresh = written("b", seeds=1)
+    cells.run(experiment.load(fresh), silent)
+    assert results(chosen.path) == results(fresh)
 
 
 def test_a_changed_experiment_trains_again_and_never_mixes(written):

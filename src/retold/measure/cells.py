@@ -1,8 +1,8 @@
 """Trains the cells of an experiment one after another; each result is a file that is there as a whole or not at all.
 
 In: an experiment. Out: `cells/NAME.json` and a checkpoint folder `cells/NAME` for each cell, `state.json` about what is
-running. A cell that has a result with its fingerprint is not trained again; one with another fingerprint is, and that
-is said. Only one process works on a folder at a time.
+running. A cell that has a result with its fingerprint is not trained again; one with another fingerprint is. Only one
+process works on a folder at a time.
 """
 
 from __future__ import annotations

@@ -5,9 +5,10 @@
 
 A level counts as reached where this point and the next are at or above it (the last point: itself), so that one lucky
 point is not a result; between points the curve is a straight line. Where the control never gets there, its tokens are
-more than the budget, and the ratio is a lower bound (">"); where the arm never does, an upper one ("<"); where neither
-does, nothing is said. Means are of logarithms. With lower bounds among the ratios, the mean of all is itself a lower
-bound, and so is the lower end of its interval; an upper end is then not given.
+more than the budget, and the ratio is a lower bound (">"), as where the arm is there at its first point already; where
+the arm never does, or the control is there at once, an upper one ("<"); where neither does, nothing is said. Means are
+of logarithms. With lower bounds among the ratios, the mean of all is itself a lower bound, and so is the lower end of
+its interval; an upper end is then not given.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Factor:
     def words(self) -> str:
         """For a person: "3.1 (2.5 to 3.8)", "> 4.2 (at least 3.6)"."""
         if self.kind == "?":
-            return "not to be said: neither gets there"
+            return "not to be said: curves begin too late or end too early"
         start = "" if self.kind == "=" else f"{self.kind} "
         if self.kind == ">" and self.low is not None:
             return f"{start}{self.mean:.1f} (at least {self.low:.1f})"
@@ -64,13 +65,16 @@ def tokens_to(curve: Curve, score: str, level: float, sign: int = 1) -> float | 
     return None
 
 
-def factor(needs: Sequence[tuple[float | None, float | None]], most: float, confidence: float) -> Factor:
-    """Of (control, arm) needs by seed, None where not within `most`; both known or bounded, as ratios."""
+def factor(
+    needs: Sequence[tuple[float | None, float | None]], most: float, confidence: float, least: float = 0.0
+) -> Factor:
+    """Of (control, arm) needs by seed, None where not within `most`, `least` where that or less; as ratios."""
     logs, lower, upper = [], 0, 0
     for control, arm in needs:
         if control is None and arm is None:
             return Factor("?", math.nan, None, None, len(needs), len(needs))
-        lower, upper = lower + (control is None), upper + (arm is None)
+        lower += control is None or (arm is not None and arm <= least)
+        upper += arm is None or (control is not None and control <= least)
         logs.append(math.log((control or most) / (arm or most)))
     if not logs or (lower and upper):
         return Factor("?", math.nan, None, None, len(needs), lower + upper)

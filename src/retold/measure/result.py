@@ -229,9 +229,14 @@ def _tokens(experiment: Experiment, grouped: Grouped) -> list[Needs]:
                 )
                 for seed, wanted in zip(shared, levels, strict=True)
             ]
-            ratio = factor(pairs, float(budget), settings.confidence)
+            ratio = factor(pairs, float(budget), settings.confidence, _first_point(control, seeds))
             found.append(Needs("tokens", size, arm, score, level, of, ratio, ratio.words()))
     return found
+
+
+def _first_point(*arms: Mapping[int, CellResult]) -> float:
+    """Tokens before which nothing was measured."""
+    return max(float(found["curve"][0]["tokens"]) for seeds in arms for found in seeds.values())
 
 
 def _parameters(experiment: Experiment, grouped: Grouped) -> list[Needs]:
@@ -260,10 +265,11 @@ def _parameters(experiment: Experiment, grouped: Grouped) -> list[Needs]:
             )
             at_most = at_most or kind == "<"
             needs.append((float(sizes[largest]), None if kind == ">" else needed))
-        ratio = factor(needs, float(sizes[largest]), settings.confidence)
-        if at_most and ratio.kind == "=":
+        ratio = factor(needs, float(max(sizes[size] for size in by_size)), settings.confidence)
+        if at_most:
             # The smallest model has the score already: smaller ones might too, so the ratio is at least this.
-            ratio = Factor(">", ratio.mean, ratio.low, None, ratio.count, ratio.censored)
+            kind = ">" if ratio.kind == "=" else "?"
+            ratio = Factor(kind, ratio.mean, ratio.low, None, ratio.count, ratio.censored)
         level = _mean([_final(control[seed])[score] for seed in shared])
         of = f"the control's final score at {sizes[largest]:,} parameters"
         found.append(Needs("parameters", largest, arm, score, level, of, ratio, ratio.words()))

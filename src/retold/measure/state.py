@@ -33,16 +33,21 @@ def save(path: Path, model: Any, optimizer: Any, progress: dict[str, Any]) -> No
         fresh.replace(path)
 
 
-def load(path: Path, model: Any, optimizer: Any) -> dict[str, Any] | None:
-    """Put a saved state into model and optimiser, and give back its numbers; None where there is none."""
+def load(path: Path, model: Any, optimizer: Any, fingerprint: str) -> dict[str, Any] | None:
+    """Put a saved state into model and optimiser, and give back its numbers; None where there is none of this cell.
+
+    One of a cell that has changed since (another size, for one) is not looked at: its weights may have another shape.
+    """
     if not path.exists():
         return None
     import torch
     from safetensors import safe_open
 
     with safe_open(str(path), framework="pt") as file:
-        held = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
         progress: dict[str, Any] = json.loads(file.metadata()["progress"])
+        if progress.pop("fingerprint") != fingerprint:
+            return None
+        held = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
     with torch.no_grad():
         for name, weights in model.named_parameters():
             weights.copy_(held[f"model.{name}"])

@@ -1,7 +1,7 @@
 """Intervals and corrections for a handful of seeds and some hundred items.
 
     t_interval(values, confidence)   mean of seed-level values with Student's interval, and its two-sided p
-    bootstrap(left, right, groups)   interval of the mean difference over items, pairs kept, drawn by group
+    bootstrap(differences, groups)   interval of the mean difference over items, pairs kept, drawn by group
     holm(p_values)                   adjusted p-values (Holm 1979)
     binomial_interval(...)           Clopper-Pearson by bisection
 
@@ -83,12 +83,17 @@ def bootstrap(
 ) -> tuple[float, float]:
     """Percentile interval of the mean over seeds of the mean difference over items, groups of items drawn together.
 
-    `differences[s][i]`: treatment less control on item i of seed s; `groups[s][i]`: what the item is about.
+    `differences[s][i]`: treatment less control on item i of seed s; `groups[s][i]`: what the item is about. Where all
+    seeds are asked about the same, a draw is one of questions for all of them: five models are not five sets of
+    questions. Where each has a world of its own, each is drawn from by itself.
     """
     draw = np.random.default_rng(seed)
     means: NDArray[np.float64] = np.zeros(DRAWS)
+    shared = all(set(names) == set(groups[0]) for names in groups)
     for values, names in zip(differences, groups, strict=True):
-        numbers = {name: index for index, name in enumerate(dict.fromkeys(names))}
+        if shared:
+            draw = np.random.default_rng(seed)
+        numbers = {name: index for index, name in enumerate(dict.fromkeys(groups[0] if shared else names))}
         where = np.array([numbers[name] for name in names])
         sums = np.bincount(where, weights=np.asarray(values, dtype=np.float64), minlength=len(numbers))
         sizes = np.bincount(where, minlength=len(numbers)).astype(np.float64)

@@ -105,13 +105,8 @@ def train(experiment: Experiment, cell: Cell, folder: Path, watch: Watch) -> Out
     model.to(models.device())
     adam = optimizer(model, training)
     path = folder.with_name(folder.name + ".state")
-    stored = state.load(path, model, adam)
     fingerprint = experiment.fingerprint(cell)
-    fits = stored is not None and stored.pop("fingerprint") == fingerprint
-    if stored is not None and not fits:
-        path.unlink()
-        return train(experiment, cell, folder, watch)
-    progress = Progress(**stored) if stored else Progress()
+    progress = Progress(**(state.load(path, model, adam, fingerprint) or {}))
     run = Run(experiment, cell, model, adam, vocabulary)
 
     def keep() -> None:

@@ -42,6 +42,24 @@ def test_a_denial_far_away_supports_nothing() -> None:
     assert negation(source, "The antenna was not repaired by the crew.")[0]["unsupported_negations"] == 0
 
 
+def test_rows_of_a_table_are_compared_one_by_one() -> None:
+    """Kills: a table taken for one sentence, which is aligned to three of the source's, of which none may deny."""
+    facts = {
+        "The bridge": "has three arches of grey stone",
+        "The museum": "shows four thousand maps of the coast",
+        "The old gate": "is made of oak from the hills",
+        "The tower": "holds nine bells from the abbey",
+        "The harbour": "is not open in winter",
+    }
+    source = SourceText(" ".join(f"{name} {fact}." for name, fact in facts.items()))
+    head = "| Subject | Fact |\n| --- | --- |"
+    table = "\n".join([head, *(f"| {name} | {fact} |" for name, fact in facts.items())])
+    assert negation(source, table)[0]["unsupported_negations"] == 0
+    values, marks = negation(source, table.replace("holds nine", "never holds nine"))
+    assert (values["unsupported_negations"], marks[0].reason) == (1, "negation_not_in_source")
+    assert negation(source, "It is so.\n" + table)[0]["unsupported_negations"] == 0
+
+
 def test_contrasts_and_lost_denials() -> None:
     values, _ = negation(SOURCE, "Only the shuttle landed in Florida, but after twelve days.")
     assert values["unsupported_contrasts"] == 2

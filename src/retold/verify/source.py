@@ -24,6 +24,7 @@ from retold.verify.endings import root, singular
 Measured = tuple[dict[str, float], list[Mark]]
 """What a check returns: signals by name, and the ranges of the retelling that they rest on."""
 
+BAR = "|"
 COPY_WORDS = 8
 """Words in a row that count as copied; the length that n-gram containment is usually quoted with."""
 
@@ -38,8 +39,8 @@ class Cut:
 
     @cached_property
     def sentences(self) -> tuple[tuple[int, int], ...]:
-        """The character ranges of the sentences."""
-        return tuple(sentences(self.text))
+        """The character ranges of the sentences; each row of a table is one."""
+        return tuple(piece for span in sentences(self.text) for piece in _rows(self.text, *span))
 
     @cached_property
     def sentence_words(self) -> tuple[tuple[int, int], ...]:
@@ -51,6 +52,18 @@ class Cut:
                 at += 1
             found.append((first, at))
         return tuple(found)
+
+
+def _rows(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """A sentence by its lines where they are rows of a table, which end without a full stop; else as it is."""
+    if BAR not in text[start:end]:
+        return [(start, end)]
+    lines, at = [], start
+    for line in text[start:end].split("\n"):
+        if line.strip():
+            lines.append((at + len(line) - len(line.lstrip()), at + len(line.rstrip())))
+        at += len(line) + 1
+    return lines if any(text.startswith(BAR, first) for first, _ in lines) else [(start, end)]
 
 
 @lru_cache(maxsize=2)

@@ -48,7 +48,7 @@ class Verify:
     """Map step `verify`. `styles` maps names to model-made styles (rule-made ones have no contract)."""
 
     name = "verify"
-    version = 2
+    version = 3
     writes = ("signals", "verdicts")
 
     def __init__(self, settings: VerifySettings, styles: Mapping[str, Style], base: Path = Path()) -> None:

@@ -40,6 +40,18 @@ def test_questions_are_answered_by_their_sentences():
     assert found == "Q: What do wasps eat?\nA: Wasps eat fruit of many kinds."
 
 
+def test_as_many_items_are_taken_as_the_contract_has_room_for():
+    """Kills: all pairs of a short passage, which `verify` then refuses as too long; a list that loses its first item."""
+    asked = told("Who visits flowers?", "What do they carry?", "What do wasps eat?", "Who walks?")
+    first = "Q: Who visits flowers?\nA: Bees visit flowers all day."
+    second = "Q: What do they carry?\nA: They carry pollen home."
+    assert assemble("pairs", TEXT, asked, 9, 1.0) == f"{first}\n\n{second}"
+    assert assemble("pairs", TEXT, asked, 9, 0.01) == first
+    assert assemble("pairs", TEXT, asked, 9, 9.0).count("A:") == 4
+    assert assemble("numbered", TEXT, told("One of it.", "Two of it.", "Three of it.", ""), 9, 0.4).count("\n") == 1
+    assert assemble("passage", TEXT, told("All day bees visit flowers.", "", "", ""), 9, 0.01).endswith("long lines.")
+
+
 def test_without_a_retold_sentence_there_is_no_retelling():
     for assembly in ("passage", "numbered", "pairs"):
         assert assemble(assembly, TEXT, told("", "", "", ""), 9) == ""

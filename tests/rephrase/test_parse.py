@@ -145,14 +145,14 @@ def test_sentences_are_put_back_where_they_stood(tmp_path, own_styles, scripted)
     assert document["spans"] == [{"document_id": "d1", "start": 200, "end": 200 + len(text)}]
 
 
-def test_without_one_reworded_sentence_the_retelling_is_dropped_as_copied(tmp_path, own_styles, scripted):
+def test_without_one_reworded_sentence_the_retelling_is_dropped_and_says_why(tmp_path, own_styles, scripted):
     """Kills: keeping the source itself as its own retelling."""
     view, requests = planned(tmp_path, own_styles, scripted, "sentences.md")
     texts = [flat(RAIN[row["start"] - 200 : row["end"] - 200]) for row in requests]
     answers = [answer(row["request_id"], text) for row, text in zip(requests, texts, strict=True)]
     answers[0] = answer(requests[0]["request_id"], "")
     (document,), (verdict,) = parsed(view, own_styles, answers)
-    assert (verdict["reason"], verdict["detail"]) == ("copied", "copied 4, empty_answer 1")
+    assert (verdict["reason"], verdict["detail"]) == ("no_sentence_retold", "copied 4, empty_answer 1")
     assert all(text in document["text"] for text in texts), "as it would have been put together"
     assert len(document["text"].split()) == sum(len(text.split()) for text in texts)
 
@@ -167,7 +167,7 @@ def test_the_judge_of_verify_fits_and_reads_the_sentence_on_one_line(tmp_path, o
     view, requests = planned(tmp_path, own_styles, scripted, "sentences.md")
     answers = [answer(row["request_id"], "Nothing like it was ever seen in 1999.") for row in requests]
     (_,), (verdict,) = parsed(view, own_styles, answers, judge=sentence_judge)
-    assert verdict["reason"] == "copied"
+    assert verdict["reason"] == "no_sentence_retold"
     assert "number_not_in_source" in verdict["detail"]
 
 

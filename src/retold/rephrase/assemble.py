@@ -8,17 +8,21 @@ where too little was retold. A sentence without an accepted retelling falls back
     pairs     each question with the sentence that it was made of as its answer; a sentence without one is left out
     rows      a table of the rows; a sentence without one is left out
 
+Of a list, pairs and rows there are as many as the style's contract has room for, in the order of the passage.
+
 Trade-off: what falls back is true and adds no new words, so a retelling of a cautious judge is mostly its source;
 `verify` holds the share of copied sentences below a limit.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 from retold.styles.style_file import Assembly
 from retold.text.sentences import flat
+from retold.text.words import words
 
 HEAD: Final = "| Subject | Fact |\n| --- | --- |"
 
@@ -32,12 +36,22 @@ class Unit:
     retold: str
 
 
-def assemble(assembly: Assembly, text: str, units: list[Unit], most: int) -> str:
-    """The retelling of a passage `text`, with at most `most` items; empty where nothing was retold."""
+def assemble(assembly: Assembly, text: str, units: list[Unit], most: int, longest: float = math.inf) -> str:
+    """The retelling of a passage `text`, with at most `most` items; empty where nothing was retold.
+
+    Items at the end are left out, and never the first, while there are more than `longest` words for each of the passage.
+    """
     if not any(unit.retold for unit in units):
         return ""
     if assembly == "passage":
         return _within(text, units)
+    room = longest * len(words(text))
+    while len(words(made := _listed(assembly, text, units, most))) > room and most > 1:
+        most -= 1
+    return made
+
+
+def _listed(assembly: Assembly, text: str, units: list[Unit], most: int) -> str:
     if assembly == "numbered":
         return _numbered(text, units, most)
     return _pairs(text, units, most) if assembly == "pairs" else _rows(units, most)

@@ -7,8 +7,8 @@ failed has no text and only a verdict; one that nobody has answered yet has neit
 the place at which a target was met: answered or not, they are not of this recipe.
 
 A style that works by sentences is put together here (`assemble.py`): a sentence has its rewording where the contract
-and the judge accept that, and stays as it was in the source otherwise. Without a single rewording the retelling is
-dropped as copied; its detail counts why. Of several attempts at one answer the best is taken (`best.py`).
+and the judge accept that, and stays as it was in the source otherwise. Without a single one the retelling is dropped;
+the detail counts why each answer was refused. Of several attempts at one answer the best is taken (`best.py`).
 
 Memory: ids and positions of the part's requests (about 100 bytes each), and `BLOCK` requests with their passages and
 answers (30 MB).
@@ -105,7 +105,7 @@ class Parse:
     out of the chosen one what is not supported (styles by sentences fall back to the source's own instead)."""
 
     name = "parse"
-    version = 1
+    version = 2
     writes = ("documents", "verdicts")
 
     def __init__(
@@ -215,11 +215,12 @@ class Parse:
                 refused[found.refusal.reason] += 1
             units.append(Unit(start, end, "" if found.refusal else found.text))
             as_written.append(Unit(start, end, found.text if any(map(str.isalnum, found.text)) else ""))
-        text = assemble(style.assemble, passage.text, units, style.contract.items[1])
+        room = (style.contract.items[1], style.contract.length[1])
+        text = assemble(style.assemble, passage.text, units, *room)
         if not text:
-            said = assemble(style.assemble, passage.text, as_written, style.contract.items[1])
+            said = assemble(style.assemble, passage.text, as_written, *room)
             counted = ", ".join(f"{reason} {times}" for reason, times in sorted(refused.items()))
-            return written(style, said, passage.text), Refusal("copied", counted)
+            return written(style, said, passage.text), Refusal("no_sentence_retold", counted)
         if style.assemble != "passage":
             parsed = parse(replace(style, prefill=""), text, passage.text)
             return written(style, text, passage.text), parsed if isinstance(parsed, Refusal) else None

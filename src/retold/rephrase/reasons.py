@@ -14,6 +14,5 @@ REASONS: Final[dict[str, str]] = {
     "cut_off": "The answer reached its token limit before it ended.",
     "unlikely": "The model itself held for improbable what it wrote.",
     "filtered": "The provider of the model withheld the answer or a part of it.",
-    # Shared with `verify`, which has it for passages; here no sentence could be reworded, so all of it is the source.
-    "copied": "Too much of it is copied word for word from its source.",
+    "no_sentence_retold": "Of no sentence of the passage was an answer accepted; each verdict counts why.",
 }

@@ -41,7 +41,7 @@ def test_questions_are_answered_by_their_sentences():
 
 
 def test_as_many_items_are_taken_as_the_contract_has_room_for():
-    """Kills: all pairs of a short passage, which `verify` then refuses as too long; a list that loses its first item."""
+    """Kills: all pairs of a short passage, which `verify` refuses as too long; a list that loses its first item."""
     asked = told("Who visits flowers?", "What do they carry?", "What do wasps eat?", "Who walks?")
     first = "Q: Who visits flowers?\nA: Bees visit flowers all day."
     second = "Q: What do they carry?\nA: They carry pollen home."

@@ -157,6 +157,22 @@ def test_without_one_reworded_sentence_the_retelling_is_dropped_and_says_why(tmp
     assert len(document["text"].split()) == sum(len(text.split()) for text in texts)
 
 
+GERMAN = (
+    "Die Stadt liegt am Ufer des Flusses und ist die größte Stadt des Landes. Im Jahr 1907 wurde die alte Brücke über "
+    "den Fluss gebaut. Die Brücke hat drei Bögen und ist aus Stein. Der Hafen ist im Winter nicht geöffnet, und viele "
+    "Menschen arbeiten in den Fabriken am Rand der Stadt. Das Museum zeigt mehr als viertausend Karten der Küste."
+)
+
+
+@pytest.mark.parametrize(("text", "reason"), [(GERMAN, "not_english"), (RAIN, "no_sentence_retold")])
+def test_of_another_language_it_is_said_that_questions_are_made_in_english(tmp_path, scripted, text, reason):
+    """Kills: `_why_none` left out, which calls a German passage badly retold."""
+    view, requests = planned(tmp_path, {"faq": load("faq")}, scripted, "faq", text=text)
+    answers = [answer(row["request_id"], "-") for row in requests]
+    _, (verdict,) = parsed(view, {"faq": load("faq")}, answers)
+    assert (verdict["reason"], verdict["detail"]) == (reason, f"empty_answer {len(requests)}")
+
+
 def test_when_every_sentence_failed_the_retelling_failed(tmp_path, own_styles, scripted):
     view, requests = planned(tmp_path, own_styles, scripted, "sentences.md")
     documents, (verdict,) = parsed(view, own_styles, [], dead=[row["request_id"] for row in requests])

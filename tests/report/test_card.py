@@ -91,6 +91,13 @@ def test_terms_of_models_are_shown_and_their_absence_is_said(sheet):
     assert "For 100\N{NO-BREAK SPACE}% of it no licence is stated by its source." in list(limits(half, ()))
 
 
+def test_what_is_checked_in_english_alone_is_said_where_there_may_be_other_languages(sheet):
+    """Kills: the sentence left out, or said of a corpus that is English."""
+    known = {**sheet, "languages": ["de", "en"]}
+    said = [[words for words in limits(one, {"verify"}) if "know English alone" in words] for one in (sheet, known)]
+    assert [len(one) for one in said] == [0, 1]
+
+
 def test_the_card_is_markdown_with_metadata_and_nothing_in_it_is_markup(sheet):
     """Law 8. Kills: a name that opens a tag or a table cell."""
     text = markdown(sheet)

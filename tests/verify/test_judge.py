@@ -26,6 +26,7 @@ GOOD = {
     **{f"repeated_{length}": 0.0 for length in range(5, 11)},
     "compression": 0.6,
     "other_language": 0.0,
+    "not_english": 0.4,
     "copied": 0.1,
     "longest_copy": 4.0,
     "copied_sentences": 0.0,
@@ -43,9 +44,10 @@ GOOD = {
     "unsupported_answers": 0.0,
     "unsupported_statements": 0.0,
 }
-LIMITS = Limits(length=(0.2, 1.0), copied=0.5, copied_sentences=0.5, opposites=0, statements=0)
+LIMITS = Limits(length=(0.2, 1.0), copied=0.5, copied_sentences=0.5, opposites=0, statements=0, not_english=0.5)
 BAD: list[tuple[str, dict[str, float]]] = [
     ("source_missing", {"source_missing": 1.0}),
+    ("not_english", {"not_english": 0.6}),
     ("short_for_source", {"length_ratio": 0.1}),
     ("long_for_source", {"length_ratio": 1.1}),
     ("obeys_its_source", {"obeyed": 1.0}),
@@ -158,6 +160,7 @@ def test_copying_does_not_apply_to_rules_and_all_else_does() -> None:
             "copied",
             "sentences_copied",
             "sentence_not_in_source",
+            "not_english",
             "not_of_one_sentence",
             "opposite_of_source",
             "likely_unsupported",

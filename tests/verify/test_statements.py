@@ -16,9 +16,10 @@ from retold.verify import (
     strict_question_judge,
     strict_sentence_judge,
 )
+from retold.verify.checks import measure
 from retold.verify.combination import SMALL
 from retold.verify.combination import load as calibration
-from retold.verify.judge import limits_for
+from retold.verify.judge import judge, limits_for
 from retold.verify.restated import ALIKE, departs
 from retold.verify.source import SourceText
 from retold.verify.statements import statements
@@ -115,6 +116,23 @@ def test_small_models_are_held_to_it_and_others_are_not() -> None:
     assert limits_for(small, "rule", None).statements > 0
 
 
+OTHERS = {
+    "de": "Die Stadt liegt am Ufer des Flusses und ist die größte Stadt des Landes. Der Hafen ist im Winter zu.",
+    "nl": "De stad is groot en heel oud en ligt aan de rivier. De brug was een geschenk van de koning aan de stad.",
+    "zh": "这座城市位于河边，是全国最大的城市。冬天的时候港口不开放。许多人在城边的工厂里工作。",
+}
+
+
+@pytest.mark.parametrize("language", sorted(OTHERS))
+def test_what_reads_english_alone_says_so_of_other_languages(language: str) -> None:
+    """Kills: `not_english` left out of strict limits; strict limits for everybody."""
+    source = SourceText(OTHERS[language])
+    values, _ = measure(source, f"Q: What is groot en heel oud?\nA: {OTHERS[language]}")
+    mild, small = (limits_for(VerifySettings().made_by(small=small), "model", load("faq")) for small in (False, True))
+    assert (judge(values, small), judge(values, mild) == "not_english") == ("not_english", False)
+    assert judge(measure(SourceText(SOURCE), SOURCE)[0], small) != "not_english"
+
+
 SYNONYMS = st.lists(st.sampled_from([word for group in ALIKE[:4] for word in group]), max_size=6).map(" ".join)
 
 
@@ -124,5 +142,5 @@ def test_any_texts_have_an_answer(told: str, said: str) -> None:
     """Kills: looking for a word that stands for another one under its own key, where the sentence has both."""
     assert departs(told, said) in {"", *REASONS}
     assert statements(SourceText(told), said)[0]["unsupported_statements"] >= 0
-    for judge in (strict_sentence_judge, strict_question_judge, row_judge):
-        assert judge(told, said) is None or judge(told, said) in REASONS
+    for asked in (strict_sentence_judge, strict_question_judge, row_judge):
+        assert asked(told, said) is None or asked(told, said) in REASONS

@@ -72,6 +72,12 @@ def probabilities(text: str, most: int = _FIRST) -> list[tuple[str, float]]:
     return pairs[:most]
 
 
+def not_english(text: str) -> float:
+    """How probable it is that a text is in one other language than English, as far as that can be told; 0 for none."""
+    label, probability = probabilities(text, 1)[0]
+    return 0.0 if label == "en" or not text.strip() else probability
+
+
 def measure(texts: Sequence[str], limits: Language) -> dict[str, Numbers]:
     """The signals; `language_code` is the place of the most probable language in `clean/codes.py`, -1 for none."""
     found = _probabilities(texts)

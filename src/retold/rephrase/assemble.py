@@ -39,7 +39,7 @@ class Unit:
 def assemble(assembly: Assembly, text: str, units: list[Unit], most: int, longest: float = math.inf) -> str:
     """The retelling of a passage `text`, with at most `most` items; empty where nothing was retold.
 
-    Items at the end are left out, and never the first, while there are more than `longest` words for each of the passage.
+    Items at the end, never the first, are left out while it has more than `longest` words for each of the passage.
     """
     if not any(unit.retold for unit in units):
         return ""

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from retold.clean.language import not_english
 from retold.core.document import Completion, Document, Passage, Request, Span
 from retold.core.licence import joined
 from retold.core.schema import batch
@@ -56,6 +57,8 @@ def unrated(style: Style, passage: Passage, title: str, text: str) -> float:  # 
     return 0.0
 
 
+NOT_ENGLISH = 0.5
+"""A passage that is more probably in another language is said to be."""
 UNFINISHED = {"length": "cut_off", "filtered": "filtered"}
 """Finish reasons with a text that is no data."""
 
@@ -220,7 +223,7 @@ class Parse:
         if not text:
             said = assemble(style.assemble, passage.text, as_written, *room)
             counted = ", ".join(f"{reason} {times}" for reason, times in sorted(refused.items()))
-            return written(style, said, passage.text), Refusal("no_sentence_retold", counted)
+            return written(style, said, passage.text), Refusal(_why_none(style, passage), counted)
         if style.assemble != "passage":
             parsed = parse(replace(style, prefill=""), text, passage.text)
             return written(style, text, passage.text), parsed if isinstance(parsed, Refusal) else None
@@ -249,6 +252,12 @@ def _parsed(style: Style, answer: Completion, source: str) -> Candidate:
     if style.contract.likely is not None and likely < style.contract.likely:
         return Candidate(said, Refusal("unlikely", f"{likely:.2f}"), likely)
     return Candidate(parsed.text, None, likely)
+
+
+def _why_none(style: Style, passage: Passage) -> str:
+    """Why no sentence was retold: what is made of a sentence's own words (`styles/frames.py`) is made in English."""
+    other = style.decoding == "ordered" and not_english(passage.text) > NOT_ENGLISH
+    return "not_english" if other else "no_sentence_retold"
 
 
 def _spans(requests: list[Request]) -> dict[tuple[int, int], list[Request]]:

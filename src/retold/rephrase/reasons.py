@@ -14,5 +14,7 @@ REASONS: Final[dict[str, str]] = {
     "cut_off": "The answer reached its token limit before it ended.",
     "unlikely": "The model itself held for improbable what it wrote.",
     "filtered": "The provider of the model withheld the answer or a part of it.",
+    # Shared with `verify`, which says so of what was made all the same.
+    "not_english": "Its source is not in English, which is all that the checks for a small model read.",
     "no_sentence_retold": "Of no sentence of the passage was an answer accepted; each verdict counts why.",
 }

@@ -16,6 +16,10 @@ CHECKS = {
     "decontaminate": "It was not compared with any evaluation set: scores on public benchmarks may be contaminated.",
 }
 """Steps of `curate` whose absence a user should know of."""
+ENGLISH = (
+    "Some checks of retellings know English alone (denials, contraries, exchanged words, answers, talk about the "
+    "task): in other languages they see nothing. Rule-made styles write their headings and questions in English."
+)
 
 
 def limits(sheet: Mapping[str, Any], done: Collection[str]) -> Iterator[str]:
@@ -29,6 +33,8 @@ def limits(sheet: Mapping[str, Any], done: Collection[str]) -> Iterator[str]:
             f"{percent(made / total)} of it was made by models or rules from its sources. Accepted means that programs "
             "found no fault (numbers, names, support, copying, form); it does not mean that every sentence is true."
         )
+    if made and "verify" in done and sheet["languages"] != ["en"]:
+        yield ENGLISH
     warning = caution(tuple(model["identity"] for model in sheet["models"]))
     if warning:
         yield warning

@@ -9,7 +9,8 @@ so the sentence answers each question, and each row and each other order says wh
     moved       the main clause, then the phrase that stood before it; or a clause that stood last, then the main one
 
 `sentence_grammar.py` makes a grammar of them, so that a small model chooses which of them reads best; judges ask
-whether what a model wrote freely is one of them. Trade-off: plain questions, about what stands there, and never "why".
+whether what a model wrote freely is one of them. Trade-off: plain questions, about what stands there, and never "why";
+English alone.
 """
 
 # ruff: noqa: SIM905  (lists of words read better as text)

@@ -130,9 +130,7 @@ def _said_nothing(style: Style, answer: str) -> Refusal | None:
 
 
 def _spoke_to_us(style: Style, answer: str, source_text: str) -> Refusal | None:
-    marker = next(
-        (mark for mark in ("<|", "|>", "[INST]", "[/INST]") if mark in answer and mark not in source_text), ""
-    )
+    marker = next((mark for mark in MARKERS if mark in answer and mark not in source_text), "")
     if marker:
         place = max(0, answer.index(marker) - 20)
         return Refusal("control_token", quote(answer[place : place + 60]))

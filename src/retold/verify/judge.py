@@ -23,6 +23,11 @@ bounds them: "long before the war" is truly retold as "the war came long after".
 `strict` is for small models, and is on where the embedded one answers: every statement of a retelling is one source
 sentence's (`statements.py`), and the risk is bounded by `small@1`, fitted to judged retellings of that model. Of 63
 that the first audit accepted, 38 % true, it keeps 6, all true; it was made by looking at them: the second audit counts.
+
+Other languages than English: numbers, names, copying, repetition, length, shares of words and the language itself are
+judged in all; denials, contraries, exchanges, answers and talk about the task are looked for by English words, so in
+other languages they are not seen. `strict` refuses a source that is not English as `not_english`: what it rests on
+reads nothing else.
 """
 
 from __future__ import annotations
@@ -42,6 +47,8 @@ from retold.verify.reasons import ORDER
 
 UNBOUNDED: Final = 1e9
 ANY: Final = 1_000_000
+ENGLISH: Final = 0.5
+"""Statements are read in English alone: a source that is more probably in another language is refused by `strict`."""
 
 PRESETS: Final[dict[str, dict[str, Any]]] = {
     "default@1": {"negations": ANY, "exchanged": ANY, "answers": ANY, "risk": 1.0},
@@ -116,6 +123,7 @@ class Limits(Settings):
     exchanged: int = identity(0)
     answers: int = identity(0)
     statements: int = identity(ANY)
+    not_english: float = identity(1.0)
     risk: float = identity(0.75)
     numbers: bool = identity(True)
     names: bool = identity(True)
@@ -153,7 +161,7 @@ def limits_for(settings: VerifySettings, made_by: MadeBy, style: Style | None) -
     if made_by == "rule":
         return _rule_limits(settings)
     shared: dict[str, Any] = {name: getattr(settings, name) for name in (*SHARED, *GROUNDED)}
-    shared["statements"] = 0 if settings.strict else ANY
+    shared |= {"statements": 0, "not_english": ENGLISH} if settings.strict else {}
     if style is None:
         return Limits(**shared)
     contract = style.contract
@@ -166,6 +174,7 @@ def limits_for(settings: VerifySettings, made_by: MadeBy, style: Style | None) -
             "exchanged": ANY,
             "answers": ANY,
             "statements": ANY,
+            "not_english": 1.0,
             "risk": 1.0,
         }
     return Limits(
@@ -182,6 +191,7 @@ Test = Callable[[Mapping[str, float], Limits], bool]
 
 FAILS: Final[dict[str, Test]] = {
     "source_missing": lambda signals, _: signals.get("source_missing", 0.0) > 0,
+    "not_english": lambda signals, limits: signals["not_english"] > limits.not_english,
     "short_for_source": lambda signals, limits: signals["words"] < 1 or signals["length_ratio"] < limits.length[0],
     "long_for_source": lambda signals, limits: signals["length_ratio"] > limits.length[1],
     "obeys_its_source": lambda signals, _: signals["obeyed"] > 0,

@@ -10,6 +10,7 @@ from typing import Final
 
 REASONS: Final[dict[str, str]] = {
     "source_missing": "The text that it retells is not in the store, so nothing in it can be checked.",
+    "not_english": "Its source is not in English, which is all that the checks for a small model read.",
     "short_for_source": "It is shorter, against its source, than its style allows.",
     "long_for_source": "It is longer, against its source, than its style allows.",
     "obeys_its_source": "It takes up what its source tells a model to do, instead of retelling it.",

@@ -12,7 +12,8 @@ REASONS). Content words (and whatever stands in quotation marks, function words 
                the past stays the past
 
 Trade-off: made for models that cannot be trusted with a synonym. It accepts about one in three of the rewordings that a
-135M model writes and that are no copies, and refuses true ones that use words of their own.
+135M model writes and that are no copies, and refuses true ones that use words of their own. Function words are those
+of English: of other languages only the order and the words themselves are compared, so `strict` refuses those.
 """
 
 # ruff: noqa: SIM905  (lists of words read better as text)

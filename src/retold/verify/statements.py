@@ -7,7 +7,7 @@ source sentences, or two neighbouring ones, that share most with it. A question 
 of its answer is known to answer it (`styles/frames.py`). Headers of tables say nothing.
 
 Trade-off: it refuses whatever a good model says in words of its own, so it is a limit for small models only
-(`judge.py`); the others' retellings carry the signal. About 60 µs for a sentence.
+(`judge.py`), and for English sources; the others' retellings carry the signal. About 60 µs for a sentence.
 """
 
 from __future__ import annotations

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from retold.cli import app, load
 from retold.core.errors import RetoldError
 from retold.runner.recipe import Recipe
 
@@ -132,6 +134,21 @@ def test_an_engine_that_cannot_bind_an_answer_is_told_before_anything_is_asked(f
     hosted = "small: {http: [http://localhost:8000/v1], model: m, server: openai}"
     Path("recipe.yaml").write_text(bound.replace("small: embedded", hosted))
     assert "kind openai cannot bind an answer to a grammar" in message(Path("recipe.yaml"))
+
+
+def test_styles_that_the_embedded_model_cannot_do_are_named_beforehand(folder):
+    """Kills: a recipe of which nearly everything is refused, without a word; a word where a larger model answers, where
+    a style is one that the small one can do, or has no weight."""
+    path = folder / "r.yaml"
+    path.write_text(TEN_LINES, "utf-8")
+    said = Recipe.load(path).beyond()
+    assert "tutorial (1B)" in said and "key_facts" not in said and "retold styles NAME" in said
+    load(["check"])
+    shown = CliRunner().invoke(app, ["check", str(path)])
+    assert said in shown.output, shown.output
+    for change in (("embedded", "scripted"), ("tutorial: 1", "tutorial: 0"), ("tutorial", "faq")):
+        path.write_text(TEN_LINES.replace("reword: 1, ", "").replace(*change), "utf-8")
+        assert Recipe.load(path).beyond() == ""
 
 
 def test_served_models_get_the_prompts_for_large_ones_and_may_be_told_otherwise(folder):

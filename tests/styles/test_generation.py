@@ -1,4 +1,4 @@
-"""One real answer to every style that is said to suit the embedded model, judged by its contract."""
+"""One real answer to every style with a prompt for the embedded model, also where it is known to fail mostly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ TEXT = (
     "Bees live in hives of up to forty thousand animals. They visit flowers and carry pollen from one to the next, and "
     "so fruit grows. In winter the bees stay in the hive and live on the honey that they stored in summer."
 )
-SUITED = [style for style in catalogue() if style.min_model == "135M"]
+WRITTEN_FOR = ("faq", "key_facts", "plain", "qa_append", "reword", "summary", "table", "tutorial")
+SUITED = [style for style in catalogue() if style.name in WRITTEN_FOR]
 
 
 @pytest.mark.embedded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from retold.cli.app import RecipeArgument, app, stdout
+from retold.cli.session import say
 from retold.runner.recipe import Recipe
 
 
@@ -19,3 +20,5 @@ def check(recipe: RecipeArgument) -> None:
     stdout.print(f"{recipe} is right: {files:,} inputs ({size / 1e6:,.1f} MB) in {len(parts)} parts", highlight=False)
     stdout.print(f"  steps   {steps}", highlight=False)
     stdout.print(f"  output  {loaded.folder}", highlight=False)
+    if words := loaded.beyond():
+        say(stdout, f"  note    {words}")

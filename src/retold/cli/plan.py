@@ -15,7 +15,9 @@ def plan(recipe: RecipeArgument, out: OutOption = None, as_json: JsonOption = Fa
     """Read and clean the input, and say what a run would ask, reuse and cost. Asks no engine for retellings."""
     session = Session.begin(recipe, out=out)
     if as_json:
-        json.dump({**session.plan().as_dict(), "mixture": mixed(session)}, sys.stdout)
+        json.dump(
+            {**session.plan().as_dict(), "mixture": mixed(session), "beyond": session.recipe.beyond()}, sys.stdout
+        )
         sys.stdout.write("\n")
         return
     found = make_and_print_plan(session, stdout)

@@ -93,6 +93,8 @@ def print_plan(session: Session, plan: Plan, console: Console) -> None:
         say(console, f"  aside      {plan.forgotten:,} answers of other prompts, models or settings stay unused")
     for words in mixed(session):
         say(console, f"  mix        {words}")
+    if words := session.recipe.beyond():
+        say(console, f"  note       {words}")
 
 
 def mixed(session: Session) -> tuple[str, ...]:

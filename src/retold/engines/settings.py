@@ -25,7 +25,7 @@ from retold.engines.price import Price
 from retold.engines.template import TEMPLATES
 
 KINDS = ("embedded", "http", "checkpoint", "scripted")
-DEFAULT_LICENCE = "Apache-2.0"
+DEFAULT_LICENCE, DEFAULT_SIZE = "Apache-2.0", "135M"
 """Of SmolLM2-135M-Instruct."""
 CHAT = "chat"
 _CHECKPOINT_FORM = "checkpoint takes a folder: {checkpoint: path/to/model}"

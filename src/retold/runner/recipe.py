@@ -26,6 +26,7 @@ from retold.core.step import Binding, Engine, Map, Part, Step
 from retold.decontaminate import DECONTAMINATE, Decontaminate, of_retellings, of_sources
 from retold.dedup import FOLDS, Deduplication
 from retold.engines import EngineSettings, build
+from retold.engines.settings import DEFAULT_SIZE
 from retold.mix import Mix, MixSettings, Portion
 from retold.mix.portions import resolved
 from retold.pack import Export, Pack, PackSettings, TrainTokenizer
@@ -282,6 +283,20 @@ class Recipe:
                 f"the recipe asks for a licence of everything, and nothing states that of {name}",
                 f"declare it: {room}: {{{name}: {{..., licence: NAME}}}}, or `unknown: keep` in the entry `licence`",
             )
+
+    def beyond(self) -> str:
+        """Which styles are asked of the embedded weights and are for larger models, and what comes of it; or ""."""
+        chosen = self.settings.rephrase
+        if chosen is None or not self.styles or not self.settings.engines[chosen.engine].small:
+            return ""
+        asked = [style for style in self.styles.values() if style.name in self.weights()]
+        larger = [f"{one.name} ({one.min_model})" for one in asked if one.min_model not in ("", DEFAULT_SIZE)]
+        if not larger:
+            return ""
+        return (
+            f"{', '.join(larger)}: for larger models; nearly all answers of the embedded one ({DEFAULT_SIZE}) are "
+            "refused. What is known of a style: retold styles NAME"
+        )
 
     def check_engines(self) -> None:
         """Raises EngineMissing, at its line, where an engine that will be asked is not installed."""

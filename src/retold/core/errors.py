@@ -17,6 +17,11 @@ A single bad document is never an error: it becomes a Verdict. Each error says w
 from __future__ import annotations
 
 
+def plainly(error: BaseException) -> str:
+    """What an error says: of the system's its reason alone, without a number and the path, which the message has."""
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
 class RetoldError(Exception):
     """Base of all deliberate errors. `fix` is the next thing the user can do about it."""
 

@@ -30,6 +30,7 @@ WRONG = {
     "missing file": TEN_LINES.replace("{read: python_docs}", "{paths: crawl/*.warc.gz}"),
     "missing folder": TEN_LINES.replace("{read: python_docs}", "{paths: dokuments}"),
     "unknown reader": TEN_LINES.replace("python_docs", "word_files"),
+    "path for a reader": TEN_LINES.replace("python_docs", "in/*.txt"),
     "unknown style": TEN_LINES.replace("tutorial", "tutorail"),
     "style of a rule": TEN_LINES.replace("tutorial", "cloze"),
     "missing style file": TEN_LINES.replace("tutorial", "mine.md"),

@@ -10,7 +10,7 @@ from importlib import import_module
 import typer
 
 from retold.cli.app import app, stderr
-from retold.core.errors import DiskFull, RetoldError
+from retold.core.errors import DiskFull, RetoldError, plainly
 
 __all__ = ["VERBS", "app", "load", "main"]
 
@@ -40,6 +40,8 @@ def main() -> None:
     except BrokenPipeError:
         code = 1
     except OSError as error:  # a full disk can stop any file, also those beside the store
+        if error.filename is not None and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            sys.exit(_failed(RetoldError(f"{error.filename}: {plainly(error)}", "look at its owner and permissions")))
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         what = f"no space left to write {error.filename or 'a file'}"

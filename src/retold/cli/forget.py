@@ -11,7 +11,7 @@ import typer
 
 from retold.cli.app import JsonOption, StoreOption, app, stdout
 from retold.cli.session import say, write_report
-from retold.core.errors import RetoldError
+from retold.core.errors import RetoldError, plainly
 from retold.report.explain import percent
 from retold.runner.session import Session
 from retold.trace.doomed import Asked
@@ -80,7 +80,7 @@ def _lines(path: Path | None) -> tuple[str, ...]:
     try:
         found = tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
     except (OSError, UnicodeDecodeError) as error:
-        raise RetoldError(f"cannot read {path}: {error}", "name a text file in UTF-8") from error
+        raise RetoldError(f"cannot read {path}: {plainly(error)}", "name a text file in UTF-8") from error
     if not found:
         raise RetoldError(f"{path} holds no line", "write into it what the documents hold that are to be forgotten")
     return found

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from retold.core.document import Completion, Need, Prompt, Sampling
-from retold.core.errors import EngineError, EngineMissing
+from retold.core.errors import EngineError, EngineMissing, plainly
 from retold.engines.settings import CheckpointSettings
 from retold.engines.template import TEMPLATES, as_array, continuation, render, template_for
 
@@ -54,7 +54,8 @@ class CheckpointEngine:
                     found.update(hashlib.file_digest(file, "sha256").digest())
         except OSError as error:
             raise EngineMissing(
-                f"{self._folder} is not a checkpoint: {error}", "name a folder with config.json and tokenizer.json"
+                f"{self._folder} is not a checkpoint: {plainly(error)}",
+                "name a folder with config.json and tokenizer.json",
             ) from None
         if not weights:
             raise EngineMissing(f"{self._folder} has no weights in safetensors", "save the model with save_pretrained")

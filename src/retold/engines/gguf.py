@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from retold.core.errors import EngineError
+from retold.core.errors import EngineError, plainly
 
 _NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
@@ -40,7 +40,7 @@ def read_header(path: Path) -> Header:
             values = _metadata(file)
     except (OSError, struct.error, ValueError, EOFError, UnicodeDecodeError) as error:
         raise EngineError(
-            f"{path} is not a readable GGUF model: {error}", "name a complete .gguf file in model:"
+            f"{path} is not a readable GGUF model: {plainly(error)}", "name a complete .gguf file in model:"
         ) from None
     architecture = values.get("general.architecture", "")
     tokens, types = values.get("tokenizer.ggml.tokens", []), values.get("tokenizer.ggml.token_type", [])

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from retold.core.errors import RecipeError
+from retold.core.errors import RecipeError, plainly
 from retold.core.fingerprint import digest, digest_bytes
-from retold.core.located import Lines, advice, explain, values_of
+from retold.core.located import Lines, advice, explain, nearest, values_of
 from retold.measure.builder import Builder
 from retold.measure.builders import BUILDERS
 from retold.measure.settings import ExperimentSettings, Size
@@ -88,8 +88,18 @@ def load(path: Path) -> Experiment:
     try:
         content = path.read_bytes()
         text = content.decode("utf-8")
+    except FileNotFoundError as error:
+        near = nearest(path.name, (one.name for one in path.parent.glob("*.y*ml")) if path.parent.is_dir() else ())
+        hint = (
+            f"did you mean {path.parent / near}?"
+            if near
+            else "an experiment is a YAML file with name, builder and arms"
+        )
+        raise RecipeError(f"no experiment at {path}", hint) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"cannot read the experiment {path}: {error}", "name a YAML file in UTF-8") from error
+        raise RecipeError(
+            f"cannot read the experiment {path}: {plainly(error)}", "name a YAML file in UTF-8"
+        ) from error
     if len(text) > LIMIT:
         raise RecipeError(f"{path} has {len(text):,} characters; an experiment is small", "is this a data file?")
     value, lines = values_of(text, str(path))

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import fsspec
 import pyarrow as pa
 
-from retold.core.errors import SourceError
+from retold.core.errors import SourceError, plainly
 from retold.read import limits
 
 CHUNK = 1 << 16
@@ -65,7 +65,7 @@ class Input(io.RawIOBase):
                 self._file.seek(0)
         except Exception as error:  # each file system behind fsspec has errors of its own kind
             raise SourceError(
-                f"{path} cannot be opened: {error}", "Check that it is still there and readable."
+                f"{path} cannot be opened: {plainly(error)}", "Check that it is still there and readable."
             ) from error
         if size is not None and size != expected:
             self._file.close()
@@ -87,7 +87,9 @@ class Input(io.RawIOBase):
         try:
             data = self._file.read(len(buffer))
         except Exception as error:
-            raise SourceError(f"{self._path} cannot be read: {error}", "Run again; finished parts are kept.") from error
+            raise SourceError(
+                f"{self._path} cannot be read: {plainly(error)}", "Run again; finished parts are kept."
+            ) from error
         buffer[: len(data)] = data
         return len(data)
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import fsspec
 
-from retold.core.errors import SourceError
+from retold.core.errors import SourceError, plainly
 from retold.read.files import is_remote
 from retold.read.settings import Source
 
@@ -87,7 +87,7 @@ def _local(name: str, pattern: str, base: Path) -> Iterator[tuple[str, str, bool
             elif path.is_file():
                 yield str(path), _address(path, base), True
     except OSError as error:
-        raise SourceError(f"source {name!r}: {pattern!r} cannot be looked through: {error}") from error
+        raise SourceError(f"source {name!r}: {pattern!r} cannot be looked through: {plainly(error)}") from error
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -22,7 +22,7 @@ from typing import Any
 
 import fsspec
 
-from retold.core.errors import SourceError
+from retold.core.errors import SourceError, plainly
 from retold.core.fingerprint import DIGEST_BYTES, digest
 from retold.core.step import Part
 from retold.read import python_docs
@@ -50,7 +50,7 @@ def _pinned(found: Found) -> File:
         size, content = _remote_digest(found.path) if is_remote(found.path) else _local_digest(Path(found.path))
     except Exception as error:  # the disk, or any file system behind fsspec
         raise SourceError(
-            f"{found.uri} cannot be read: {error}", "Check that it is still there and readable."
+            f"{found.uri} cannot be read: {plainly(error)}", "Check that it is still there and readable."
         ) from error
     return File(found.path, found.read, digest(found.read, content), size, (found.uri,))
 

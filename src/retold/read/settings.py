@@ -13,7 +13,7 @@ the names that the usual layouts use (Hugging Face Parquet, datatrove, Dolma).
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self, get_args
 
 from pydantic import field_validator, model_validator
 
@@ -22,6 +22,7 @@ from retold.core.settings import Settings, execution, identity
 How = Literal["fast", "balanced", "thorough"]
 Kind = Literal["auto", "jsonl", "parquet", "text", "html", "warc", "python_docs"]
 
+_PATH_SIGNS: Final = frozenset("/*?.")
 _UNITS = {"": 1, "B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 
 
@@ -53,6 +54,13 @@ class Source(Settings):
     @classmethod
     def _shorthand(cls, value: Any) -> Any:
         return {"paths": value} if isinstance(value, str | list | tuple) else value
+
+    @field_validator("read", mode="before")
+    @classmethod
+    def _no_path(cls, value: Any) -> Any:
+        if isinstance(value, str) and value not in get_args(Kind) and not _PATH_SIGNS.isdisjoint(value):
+            raise ValueError(f"read says how, and {value!r} is where\n  write it as: paths: {value}")
+        return value
 
     @field_validator("paths", mode="before")
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from retold.core.errors import RecipeError
+from retold.core.errors import RecipeError, plainly
 from retold.core.located import Lines, nearest, values_of
 
 RECIPE_LIMIT = 1 << 20
@@ -24,7 +24,7 @@ def read_recipe(path: Path) -> tuple[dict[str, Any], Lines]:
             f"{path} is a folder, not a recipe", "make a recipe for its files with: retold new"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"cannot read {path}: {error}", "a recipe is a YAML file in UTF-8") from error
+        raise RecipeError(f"cannot read {path}: {plainly(error)}", "a recipe is a YAML file in UTF-8") from error
     if len(text) > RECIPE_LIMIT:
         raise RecipeError(f"{path} has {len(text):,} characters; a recipe is small", "is this a data file?")
     value, lines = values_of(text, str(path))

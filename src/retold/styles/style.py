@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from retold.core.document import Need, Passage, Prompt, Request, Sampling, Segment, Turn, needs_of
-from retold.core.errors import RecipeError
+from retold.core.errors import RecipeError, plainly
 from retold.core.fingerprint import digest
 from retold.core.located import advice as spelled
 from retold.styles import grounded, sentence_grammar
@@ -164,7 +164,7 @@ def load(name_or_path: str, base: Path | str = ".", also: Iterable[str] = ()) ->
         raise RecipeError(f"no style file at {name_or_path}", advice) from None
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(
-            f"the style file {name_or_path} cannot be read: {error}", "make it a UTF-8 text file"
+            f"the style file {name_or_path} cannot be read: {plainly(error)}", "make it a UTF-8 text file"
         ) from None
     style = _build(read(text, name_or_path, _called(path)), path)
     if style.name in _names():
@@ -350,7 +350,8 @@ def _build(file: StyleFile, path: Path) -> Style:
     try:
         grammar = grammar_text(front.grammar, path.parent)
     except (OSError, ValueError) as error:
-        message, _, fix = str(error).partition("\n  ")
+        named = f"{front.grammar.strip()}: " if isinstance(error, OSError) else ""
+        message, _, fix = f"{named}{plainly(error)}".partition("\n  ")
         advice = f"a grammar stands in the style file, or in a file beside it, {path.parent}"
         raise RecipeError(f"{path.name}: grammar: {message}", fix or advice) from None
     sampling = Sampling(**front.sampling.model_dump(), seed=None)

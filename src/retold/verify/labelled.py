@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import orjson
 
-from retold.core.errors import RetoldError
+from retold.core.errors import RetoldError, plainly
 
 SOURCE: Final = ("source", "doc", "knowledge")
 TEXT: Final = ("text", "summary", "retelling")
@@ -43,7 +43,7 @@ def read(path: Path) -> list[Pair]:
         data = path.read_bytes()
         data = gzip.decompress(data) if path.suffix == ".gz" else data
     except (OSError, EOFError, gzip.BadGzipFile) as error:
-        raise RetoldError(f"{path} cannot be read: {error}", "give a .json, .jsonl or .gz file") from None
+        raise RetoldError(f"{path} cannot be read: {plainly(error)}", "give a .json, .jsonl or .gz file") from None
     return [_pair(row, f"{path}, row {number}") for number, row in enumerate(_rows(data, path), 1)]
 
 

@@ -170,4 +170,7 @@ def test_text_json_and_python_say_the_same(session, teller):
     found = json.loads(answer.output)
     assert found == json.loads(json.dumps(retold.why("0:3", str(session.recipe.folder)).as_dict()))
     text = stream.getvalue()
-    assert found["token"]["position"]["document_id"] in text and "made from it" in text
+    assert (
+        found["token"]["position"]["document_id"] in text
+        and f"made from {found['token']['position']['document_id'][:12]}: " in text
+    )

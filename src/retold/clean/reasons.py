@@ -12,7 +12,7 @@ REASONS: dict[str, str] = {
     "unreadable_page": "The page cannot be parsed, or ends the process that parses it.",
     "took_too_long": "Extracting the page took more seconds than are allowed for one.",
     "wrong_language": "Another language than those asked for is more probable.",
-    "language_unsure": "The language is one of those asked for, but with too little certainty.",
+    "language_unsure": "The language is one of those asked for, but with less certainty than `min_probability`.",
     "too_short": "It is shorter than the limit.",
     "too_long": "It is longer than the limit.",
     "gopher_too_few_words": "It has fewer words than the limit, symbols not counted.",

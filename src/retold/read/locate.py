@@ -14,6 +14,7 @@ from __future__ import annotations
 import difflib
 import glob
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from retold.read.files import is_remote
 from retold.read.settings import Source
 
 _SUFFIXES = {
-    "jsonl": (".jsonl", ".ndjson"),
+    "jsonl": (".jsonl", ".ndjson", ".json"),  # C4 and Dolma call their JSON lines .json.gz
     "parquet": (".parquet",),
     "text": (".txt", ".md", ".markdown", ".rst", ".text"),
     "html": (".html", ".htm", ".xhtml"),
@@ -73,6 +74,15 @@ def locate(name: str, source: Source, base: Path) -> list[Found]:
         if not matched:
             raise _nothing(name, pattern, base, source)
     return sorted(found.values(), key=lambda item: item.uri)
+
+
+def passed_over(pattern: str, base: Path) -> Counter[str]:
+    """Files of a local folder that are not read, since their names do not tell how: how many by the end of the name."""
+    whole = base / Path(pattern).expanduser()
+    if is_remote(pattern) or not whole.is_dir():
+        return Counter()
+    names = [path.name for path in _walk(whole)]
+    return Counter(Path(name).suffix or "without an ending" for name in names if not kind_of(name))
 
 
 def _local(name: str, pattern: str, base: Path) -> Iterator[tuple[str, str, bool]]:

@@ -10,7 +10,7 @@ REASONS: dict[str, str] = {
     "lone_surrogate": "It holds half of a surrogate pair, which is no character.",
     "invalid_json": "The line is not valid JSON.",
     "not_object": "The line is valid JSON but not an object with named fields.",
-    "no_text_column": "It has nothing under the column named as text.",
+    "no_text_column": "It has no column `text`; where the text stands in another, say so beside paths: text: COLUMN.",
     "wrong_type": "What stands under the text column is not text.",
     "repeated_record": "A record with the same id came before it in its share of the input.",
     "decompression_bomb": "It unpacks to so much more than its size that it is no text; reading stopped there.",

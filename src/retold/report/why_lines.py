@@ -32,8 +32,10 @@ def why_lines(answer: Why, console: Console) -> None:
         console.print(Rule(Text(head), align="left"))
         console.print(labelled(list(_account(account))))
     if answer.chain:
-        console.print(Rule(Text(f"made from it: {len(answer.made):,}"), align="left"))
-        console.print(labelled(list(_made(answer.made))))
+        asked = answer.chain[0].document_id[:ID_SHOWN]
+        console.print(Rule(Text(f"made from {asked}: {len(answer.made) or 'nothing'}"), align="left"))
+        if answer.made:
+            console.print(labelled(list(_made(answer.made))))
 
 
 def _token(token: Token) -> Iterator[Line]:
@@ -151,5 +153,3 @@ def _made(made: tuple[Made, ...]) -> Iterator[Line]:
         yield item.how, Text(words)
     if len(made) > 5 * SHOWN:
         yield "", Text(f"… and {len(made) - 5 * SHOWN:,} more; all of them: --json", style="dim")
-    if not made:
-        yield "", Text("nothing", style="dim")

@@ -1,7 +1,8 @@
 """A first recipe for the files that are there, commented.
 
 In: paths as the user typed them. Out: the text of a recipe whose paths are relative to where it will lie. Files are
-found as a run would find them; nothing is read beyond names.
+found as a run would find them; of a few tables and JSON lines of each source the names of columns are read, so that a
+text that stands under another name than `text` is found at once and not after a run that has dropped everything.
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from retold.read.locate import locate
+from retold.read.columns import columns, text_of
+from retold.read.locate import Found, locate, passed_over
 from retold.read.settings import Source
 
+ENDS_SHOWN = 5
+TABLES_LOOKED_AT = 20
+COLUMNS_SHOWN = 12
 TEMPLATE = """\
 # A recipe for retold.
 #   retold check {path}    is it right?
@@ -57,8 +62,35 @@ def scaffold(paths: Sequence[str], target: Path, name: str = "") -> str:
         label = _label(path, taken)
         found = locate(label, Source(paths=(place,)), target.parent)
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(Counter(file.read for file in found).items()))
-        lines += f"  {label}: {{paths: {_quoted(place)}}}   # {kinds}\n"
+        over = passed_over(place, target.parent)
+        if over:
+            ends = ", ".join(f"{end} {count:,}" for end, count in sorted(over.items())[:ENDS_SHOWN])
+            kinds += f"; not read: {ends} (name a pattern and `read:` to have them)"
+        column, remark = _text_column(found)
+        lines += f"  {label}: {{paths: {_quoted(place)}{column}}}   # {_one_line(kinds)}\n{remark}"
     return TEMPLATE.format(path=target.name, name=name or target.stem, sources=lines)
+
+
+def _text_column(found: Sequence[Found]) -> tuple[str, str]:
+    """(", text: NAME" where the text has another name than the usual one, a remark where that cannot be told)."""
+    tables = [file for file in found if file.read in ("parquet", "jsonl")][:TABLES_LOOKED_AT]
+    seen = {file.uri: names for file in tables if (names := columns(file))}
+    chosen = {uri: text_of(names) for uri, names in seen.items()}
+    if len(set(chosen.values())) == 1 and (name := next(iter(chosen.values()))):
+        return (f", text: {name}" if name != "text" else ""), ""
+    asked = {uri: name for uri, name in chosen.items() if name != "text"}
+    if not asked:
+        return "", ""
+    uri, name = next(iter(asked.items()))
+    there = ", ".join(seen[uri][:COLUMNS_SHOWN])
+    what = f"its text may be under {name}" if name else "no usual name for the text is among them"
+    advice = f"{uri} has the columns {there}: {what}. Make such files a source of their own, with `text: COLUMN`."
+    return "", f"    # {_one_line(advice)}\n"
+
+
+def _one_line(words: str) -> str:
+    """Names of files and columns are anything: in a comment they stay on its line."""
+    return "".join(letter if letter.isprintable() else " " for letter in words)
 
 
 def _label(path: str, taken: set[str]) -> str:

@@ -104,6 +104,25 @@ def test_what_is_left_of_a_document_may_be_another_document():
     assert len(kept) == len(set(kept)) and sum(run in one for one in kept) == 1
 
 
+def test_what_stood_first_in_a_document_that_is_dropped_stays_in_another():
+    """Kills: cutting by the marks from before the drops, which loses a run that stood first in what was dropped."""
+    rng = np.random.default_rng(4)
+    common, run = (" ".join(text(WORDS, rng, length)) for length in (200, 60))
+    for turn in range(40):  # ids decide which stands first: until the dropped one is between the two others
+        first, mostly, last = (
+            f"{common} begin{turn}",
+            f"{common} {run} middle{turn}",
+            f"{run} {' '.join(text(WORDS, rng, 90))}",
+        )
+        names = [document_id("source", (), one) for one in (first, mostly, last)]
+        if names == sorted(names):
+            break
+    view = judge({"a": [first, mostly, last]})
+    assert [row["subject"] for row in view.table("verdicts")] == [names[1]], "the last one is not cut"
+    kept = [row["text"] for rows in view.documents(["source"]) for row in rows.to_pylist()]
+    assert sorted(kept) == sorted([first, last])
+
+
 def test_groups_bound_what_is_compared():
     texts, _ = planted(50)
     assert judge({"a": texts}).table("verdicts") and not judge({"a": texts}, characters=1_000).table("verdicts")

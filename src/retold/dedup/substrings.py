@@ -2,8 +2,9 @@
 
 Sketch: id and length of each kept document. Merge: documents in order of their ids, in groups of at most `characters`;
 `repeats.py` finds what is repeated within a group, and each document loses its repeated spans (an Edit, with a way
-back). Where more than `drop_above` of its words would go, the document is dropped; with `action: report` nothing goes,
-and the signals `repeated_words` and `repeated_share` say what would.
+back). Where more than `drop_above` of its words would go, the document is dropped, and what stood in it first is looked
+for once more among those that stay, so that it is not cut out of all of them; with `action: report` nothing goes, and
+the signals `repeated_words` and `repeated_share` say what would.
 
 Limits, plainly: a corpus larger than `characters` is compared group by group, so that with n groups one in n of the
 repetitions between two documents is found; and what stays is decided by ids alone, so adding documents can move it. Put
@@ -33,6 +34,7 @@ from retold.text.words import word_spans
 
 REASON = "repeated_span"
 Action = Literal["cut", "drop", "report"]
+Marks = npt.NDArray[np.bool_]
 SKETCH = pa.schema([("id", pa.binary(16)), ("characters", pa.int64())])
 ROWS = 1_000
 COLUMNS = ("document_id", "kind", "text", "source", "parents", "style", "made_by", "title", "licence")
@@ -47,7 +49,7 @@ class SubstringsStep:
     drop_above: float
     characters: int
     name: str = field(default="substrings", init=False)
-    version: int = field(default=1, init=False)
+    version: int = field(default=2, init=False)
     writes: tuple[str, ...] = field(default=("signals", "verdicts", "documents", "span_maps", "origins"), init=False)
 
     def identity(self) -> Mapping[str, Any]:
@@ -88,13 +90,15 @@ class SubstringsStep:
                 for row in rows.filter(pc.is_in(rows.column("document_id"), ids)).to_pylist():
                     holders[part.name].append(row["document_id"])
                     documents.setdefault(row["document_id"], _document(row))
-        order = sorted(documents)
-        marks = dict(zip(order, repeated([documents[name].text for name in order], self.tokens), strict=True))
+        marks = _marked(documents, self.tokens)
+        gone = {name for name, mark in marks.items() if self.action == "cut" and _share(mark) > self.drop_above}
+        stays = {name: document for name, document in documents.items() if name not in gone}
+        cutting = _marked(stays, self.tokens) if gone else marks
         for part in parts:
             made = _Made()
             for name in sorted(holders[part.name]):
                 if marks[name].any():
-                    self._judge(documents[name], marks[name], made, documents)
+                    self._judge(documents[name], (marks[name], cutting.get(name)), made, stays)
                 if made.count >= ROWS:
                     yield part.name, made.output()
             made.origins(part, view)
@@ -102,25 +106,34 @@ class SubstringsStep:
                 yield part.name, made.output()
 
     def _judge(
-        self, document: Document, marks: npt.NDArray[np.bool_], made: _Made, known: Mapping[str, Document]
+        self, document: Document, marks: tuple[Marks, Marks | None], made: _Made, stays: Mapping[str, Document]
     ) -> None:
-        share = float(marks.mean())
-        values = {"repeated_words": float(marks.sum()), "repeated_share": share}
+        """`marks`: what stands before it in any document, and what does in one that stays."""
+        found, cutting = marks
+        share = _share(found)
+        values = {"repeated_words": float(found.sum()), "repeated_share": share}
         made.put("signals", Signals(document.document_id, values))
-        if self.action == "report":
+        if self.action == "report" or (share <= self.drop_above and (self.action == "drop" or not np.any(cutting))):
             return
-        changed = (
-            edit(document, left(document.text, marks)) if self.action == "cut" and share <= self.drop_above else None
-        )
-        if changed is None or changed.document.document_id in known:  # what is left of it stands elsewhere as a whole
-            if self.action == "cut" or share > self.drop_above:
-                detail = f"{share:.0%} of its words stand elsewhere"
-                made.put("verdicts", drop(document.document_id, "document", REASON, detail))
+        changed = edit(document, left(document.text, cutting)) if cutting is not None and self.action == "cut" else None
+        if changed is None or changed.document.document_id in stays:  # what is left of it stands elsewhere as a whole
+            detail = f"{share:.0%} of its words stand elsewhere"
+            made.put("verdicts", drop(document.document_id, "document", REASON, detail))
             return
         made.put("documents", changed.document)
         made.put("span_maps", changed.span_map)
         made.put("verdicts", changed.verdict)
         made.cut[document.document_id] = changed.document.document_id
+
+
+def _marked(documents: Mapping[str, Document], length: int) -> dict[str, Marks]:
+    """Of each document the words that stand in one before it, in order of ids."""
+    order = sorted(documents)
+    return dict(zip(order, repeated([documents[name].text for name in order], length), strict=True))
+
+
+def _share(marks: Marks) -> float:
+    return float(marks.mean()) if len(marks) else 0.0
 
 
 def left(text: str, marks: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
@@ -24,6 +25,21 @@ def test_items_are_taken_out_and_numbered_again() -> None:
     said = "1. The keeper opens the gate at 7 o'clock.\n2. The keeper opens it at 9.\n3. The old gate is made of oak."
     mended = "1. The keeper opens the gate at 7 o'clock.\n2. The old gate is made of oak."
     assert MILD(KEY_FACTS, PASSAGE, "", said) == mended
+
+
+def test_items_of_several_lines_stay_whole() -> None:
+    """Kills: an indented line taken for an item of its own, which loses its first word to a number."""
+    first, wrong = "1. The keeper opens the gate\n   at 7 o'clock.\n", "2. The keeper opens\n   it at 9.\n"
+    said = f"{first}{wrong}3. The old gate is made of oak."
+    assert MILD(KEY_FACTS, PASSAGE, "", said) == f"{first}2. The old gate is made of oak."
+
+
+def test_paragraphs_stay_apart() -> None:
+    """Kills: sentences joined by spaces, which makes one paragraph of two."""
+    plain = replace(SUMMARY, contract=replace(SUMMARY.contract, items=(1, 3)))
+    said = "The old gate is made of oak. It has 19 nails.\n\nThe lamps are lit before the evening."
+    mended = "The old gate is made of oak.\n\nThe lamps are lit before the evening."
+    assert MILD(plain, PASSAGE, "", said) == mended
 
 
 def test_a_statement_of_its_own_goes_only_where_the_model_is_small() -> None:

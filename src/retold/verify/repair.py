@@ -74,13 +74,24 @@ def _pieces(parser: str, text: str) -> list[Span]:
     if parser == "prose":
         return sentences(text)
     if parser in ("numbered", "bullets"):
-        return _lines(text)
+        return _items(text)
     if parser == "table":
         return _lines(text)[2:]
     if parser == "qa":
         starts = [start for start, _ in _lines(text) if text.startswith("Q:", start)]
         return list(pairwise([*starts, len(text)]))
     return []
+
+
+def _items(text: str) -> list[Span]:
+    """Items of a list with the indented lines that go on with them."""
+    found: list[Span] = []
+    for start, end in _lines(text):
+        if found and text[start].isspace():
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
 
 
 def _lines(text: str) -> list[Span]:
@@ -95,10 +106,20 @@ def _lines(text: str) -> list[Span]:
 def _joined(parser: str, text: str, kept: list[Span]) -> str:
     said = [text[start:end].strip() for start, end in kept]
     if parser == "prose":
-        return " ".join(said)
+        return "".join(
+            f"{_gap(text, above, span)}{sentence}"
+            for above, span, sentence in zip([None, *kept], kept, said, strict=False)
+        )
     if parser == "numbered":
-        said = [f"{number}. {line.partition(' ')[2]}" for number, line in enumerate(said, 1)]
+        said = [f"{number}. {item.partition(' ')[2]}" for number, item in enumerate(said, 1)]
     if parser == "table":
         head = _lines(text)[:2]
         said = [*(text[start:end] for start, end in head), *said]
     return ("\n\n" if parser == "qa" else "\n").join(said)
+
+
+def _gap(text: str, above: Span | None, below: Span) -> str:
+    """What stands between two sentences that are left: the end of a paragraph, where there was one, or a space."""
+    if above is None:
+        return ""
+    return "\n\n" if "\n\n" in text[above[1] : below[0]] else " "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from retold.core.errors import RecipeError
 from retold.report.trial import try_style
+from retold.verify.combination import FOLDER
 
 OWN = """---
 name: tried
@@ -38,14 +40,17 @@ def recipe(tmp_path: Path) -> Path:
 
 
 def test_a_style_of_ones_own_is_tried_with_a_recipes_engine_sources_and_limits(recipe, monkeypatch):
-    """Kills: the recipe's engine, its paths (which count from its folder) or its limits left out."""
+    """Kills: the recipe's engine, its limits or its paths (which count from its folder, that of a calibration too) left
+    out."""
     monkeypatch.chdir(recipe.parent)
     (one,) = try_style("own.md", 3, recipe)
     assert "Lerwick" in one.source and one.text.startswith("-") and one.reason == ""
-    recipe.write_text(recipe.read_text().replace("support: 0", "support: 1, weakest_sentence: 1"))
+    shutil.copy(FOLDER / "small@1.json", recipe.parent / "mine.json")
+    recipe.write_text(recipe.read_text().replace("support: 0", "support: 0, risk: 0, calibration: mine.json"))
     (one,) = try_style("own.md", 3, recipe)
-    assert one.reason == "" or one.why
-    assert sorted(path.name for path in recipe.parent.iterdir()) == ["notes.txt", "own.md", "recipe.yaml"]
+    assert one.reason == "likely_unsupported" and one.why
+    kept = ["mine.json", "notes.txt", "own.md", "recipe.yaml"]
+    assert sorted(path.name for path in recipe.parent.iterdir()) == kept
 
 
 def test_a_rule_is_tried_on_what_comes_with_python():

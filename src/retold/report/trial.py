@@ -26,8 +26,8 @@ from retold.verify.reasons import REASONS as OF_VERIFY
 SOURCES = {"docs": {"read": "python_docs"}}
 ENGINE: dict[str, Any] = {"embedded": {}}
 PASSAGE = {"tokens": 200, "min_words": 40}
-KEPT = ("verify", "plugins")
-"""Keys of a recipe that decide what is accepted."""
+HOW = ("order", "prompts", "decoding", "attempts", "passage", "repair")
+"""Keys of `rephrase:` that decide what is asked and what becomes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _recipe(style: str, documents: int, recipe: Path | None) -> dict[str, Any]:
     asked = given.get("rephrase") or {}
     name = asked.get("engine", "")
     engine = (given.get("engines") or {}).get(name, ENGINE)
-    how = {key: asked[key] for key in ("order", "prompts", "decoding", "attempts", "passage") if key in asked}
+    how = {key: asked[key] for key in HOW if key in asked}
     if style in RULES:
         told: dict[str, Any] = {"rules": [style]}
     else:
@@ -72,8 +72,14 @@ def _recipe(style: str, documents: int, recipe: Path | None) -> dict[str, Any]:
         "curate": ["normalize"],
         "engines": {"tried": engine},
         "rephrase": {"passage": PASSAGE, **how, **told},
-        **{key: given[key] for key in KEPT if key in given},
+        **({"verify": _checks(given["verify"], recipe)} if "verify" in given and recipe is not None else {}),
     }
+
+
+def _checks(given: Any, recipe: Path) -> Any:
+    """The recipe's checks, with a calibration of its own found from anywhere."""
+    own = recipe.parent / str(given.get("calibration", "")) if isinstance(given, Mapping) else recipe.parent
+    return {**given, "calibration": str(own.absolute())} if own.is_file() else given
 
 
 def _sources(given: Mapping[str, Any], recipe: Path | None, documents: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from memory_view import MemoryView, run_fold
 from retold.core.document import Document, Request
@@ -17,6 +18,7 @@ from retold.core.schema import batch
 from retold.core.step import Part
 from retold.verify.diversity import SKETCH, DiversitySettings, alarms, drift, figures, opening, sketch, surplus
 from retold.verify.diversity_step import Diversity, TemplateCollapse
+from retold.verify.judge import VerifySettings
 
 FIRST, LAST = ("ba", "ke", "li", "mo", "nu", "pa", "re", "si", "to", "vu"), ("dan", "fil", "gor", "hep", "jik", "lom")
 WORDS = [first + second + last for first in FIRST for second in FIRST for last in LAST]
@@ -121,6 +123,13 @@ def test_blocks_of_the_plan_decide_and_nothing_else(tmp_path: Path) -> None:
     assert positions and min(positions) >= 300 and all(texts[at].startswith(TEMPLATE) for at in positions)
     left = [text for at, text in enumerate(texts) if at >= 300 and digest("retelling", at) not in gone]
     assert sum(text.startswith(TEMPLATE) for text in left) <= 0.05 * len(left)
+
+
+def test_blocks_that_would_never_be_looked_at_are_refused() -> None:
+    """Kills: a watch that is silent because its blocks are smaller than the least that is judged."""
+    with pytest.raises(ValidationError, match="blocks of 50 are never looked at"):
+        VerifySettings.model_validate({"diversity": {"block": 50}})
+    assert VerifySettings.model_validate({"diversity": {"block": 50, "least": 20}}).diversity is not None
 
 
 def test_stop_stops_and_names_style_and_block(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 
-ROOMS = ("read", "clean", "dedup", "decontaminate", "select", "rephrase", "styles", "verify")
+ROOMS = ("read", "clean", "dedup", "decontaminate", "select", "rephrase", "styles", "verify", "reflect")
 SMALLEST = "embedded:SmolLM2-135M"
 SERVED = "engines: {small: {http: [http://localhost:8000/v1], model: NAME}}"
 JUDGES: Mapping[str, tuple[str, ...]] = {
@@ -29,6 +29,8 @@ JUDGES: Mapping[str, tuple[str, ...]] = {
     "plan": ("rephrase",),
     "parse": ("rephrase", "styles"),
     "verify": ("verify",),
+    "diversity": ("verify",),
+    "reflect": ("reflect",),
 }
 
 

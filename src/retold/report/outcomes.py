@@ -44,10 +44,10 @@ def outcomes(rows: Rows, counter: Counter) -> dict[str, Outcome]:
     """By id, in planned order. `counter` counts tokens as the recipe does."""
     found: list[tuple[int, Outcome]] = []
     fates = fates_of(rows)
+    kept = {name for name, (verdict, _) in fates.items() if verdict == "accepted"}
     for part in rows.view.parts():
         mine = dict(_asked(rows, part.name))
         _answered(rows, part.name, mine)
-        kept = {name for name in fates if fates[name][0] == "accepted"}
         columns = ["document_id", "text"]
         texts = {name: text for name, text in rows.part("documents", part.name, columns, PARSE) if name in kept}
         for name, tokens in zip(texts, counter(list(texts.values())), strict=True):

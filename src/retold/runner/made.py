@@ -24,8 +24,9 @@ def made_by(folder: Path, files: Sequence[str], fingerprint: str) -> bool:
 def forget(folder: Path, files: Sequence[str]) -> None:
     """Before a stage writes: whoever made them, it no longer counts."""
     record = _load(folder)
-    if files and any(record.pop(name, None) for name in files):
-        _save(folder, record)
+    left = {name: value for name, value in record.items() if name not in files}
+    if left != record:
+        _save(folder, left)
 
 
 def remember(folder: Path, files: Sequence[str], fingerprint: str) -> None:

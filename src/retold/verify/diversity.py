@@ -19,10 +19,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import model_validator
 
 from retold.core.quantity import Share
 from retold.core.settings import Settings, identity
@@ -62,6 +63,15 @@ class DiversitySettings(Settings):
     block: int = identity(1000, ge=10)
     least: int = identity(100, ge=2)
     on_alarm: str = identity("reweight", pattern="^(reweight|stop)$")
+
+    @model_validator(mode="after")
+    def _looked_at(self) -> Self:
+        if self.block < self.least:
+            raise ValueError(
+                f"blocks of {self.block} are never looked at: there are {self.least} retellings at least in one"
+                f"\n  set least to {self.block} or less, or block to more"
+            )
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,5 +205,5 @@ def _allowed(counts: Sequence[int] | npt.NDArray[np.int64], share: float) -> int
     while low < high:
         middle = (low + high + 1) // 2
         kept = int(np.minimum(counts, middle).sum())
-        low, high = (middle, high) if middle <= share * kept or max(counts) <= share * kept else (low, middle - 1)
+        low, high = (middle, high) if middle <= share * kept else (low, middle - 1)
     return low

@@ -8,7 +8,7 @@ raises TemplateCollapse, which names the style, the block and the figures. Rule-
 and are not looked at. Drift is measured between models that retold in one style, over all blocks.
 
 Memory in the merge, per retelling: about 170 bytes held. The step runs after `verify`, so that what was refused
-does not count.
+does not count. It runs after all asking too: what it drops was counted towards a target (`until: {accepted_tokens}`).
 """
 
 from __future__ import annotations

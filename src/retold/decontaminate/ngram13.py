@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from retold.decontaminate.grams import ABSENT, Grams, build, find
 from retold.decontaminate.layouts import Item
-from retold.text.compiled import compiled
+from retold.text.compiled import allocating, compiled
 from retold.text.hashed import Words, alphabet, cut, hashed, room
 
 LEAST, MOST = 8, 13
@@ -69,7 +69,7 @@ def _example(item: Item) -> str:
     return "\n".join(text for text in (item.passage, item.question, *item.choices, item.answer) if text)
 
 
-@compiled
+@allocating
 def _grams(words: npt.NDArray[np.uint64], size: int) -> npt.NDArray[np.uint64]:
     running = np.empty(len(words) + 1, np.uint64)
     _run(words, len(words), running)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from retold.dedup.gathered import Gathered, Ordered
 from retold.dedup.signatures import agreeing
-from retold.text.compiled import compiled
+from retold.text.compiled import allocating, compiled
 
 LEADERS = 8
 
@@ -79,7 +79,7 @@ def link_band(
     return int(_link(order, keys, parents, (words, gathered.starts, ordered.place), needed))
 
 
-@compiled
+@allocating
 def signature(rank: Any, sketches: Any) -> Any:
     """The words of the document of a rank."""
     words, starts, place = sketches
@@ -88,7 +88,7 @@ def signature(rank: Any, sketches: Any) -> Any:
     return words[chunk][document - starts[chunk]]
 
 
-@compiled
+@allocating
 def _link(order: Any, keys: Any, parents: Any, sketches: Any, needed: Any) -> Any:
     enough, rows = needed
     leaders = np.empty(LEADERS, np.int64)
@@ -123,7 +123,7 @@ def _link(order: Any, keys: Any, parents: Any, sketches: Any, needed: Any) -> An
     return compared
 
 
-@compiled
+@allocating
 def agreements(ranks: Any, others: Any, sketches: Any, rows: Any, out: Any) -> None:
     """For each pair of ranks, in how many rows their signatures agree."""
     for place in range(len(ranks)):

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from retold.core.step import Part
-from retold.text.compiled import compiled
+from retold.text.compiled import allocating, compiled
 
 List: Any = None
 """numba's typed list, once it is loaded: compiled functions look it up here."""
@@ -148,7 +148,7 @@ def _mark(
     _mark_sorted(late, high, low, np.lexsort((least, low, high)), kept_high[known], kept_low[known])
 
 
-@compiled
+@allocating
 def _list_of(words: Any) -> Any:
     """A typed list, made by code that is kept on disk: numba compiles its own in each process (0.2 s)."""
     found = List()
@@ -156,7 +156,7 @@ def _list_of(words: Any) -> Any:
     return found
 
 
-@compiled
+@allocating
 def _append(found: Any, words: Any) -> None:
     found.append(words)
 

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from retold.core.fingerprint import digest
-from retold.text.compiled import compiled
+from retold.text.compiled import allocating, compiled
 from retold.text.folding import folding
 from retold.text.shingles import columns, hash_shingles, hash_words, mix
 
@@ -56,7 +56,7 @@ class Signer:
         return signatures, counts
 
 
-@compiled
+@allocating
 def _sign(texts: Any, shape: Any, table: Any, permutations: Any, scratch: Any, out: Any) -> None:
     data, places = texts
     key, ngram, rows = shape

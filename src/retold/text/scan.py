@@ -20,12 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 from retold.text.characters import DIGIT, MARK, SOLO, SPACE, WORD, classes
-from retold.text.compiled import compiled
+from retold.text.compiled import allocating, compiled
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 Classes = npt.NDArray[np.uint16]
 CHUNK = 1 << 20
+BLOCK = 8
+"""Bytes that `eight` reads at once."""
 _APOSTROPHES = (0x27, 0x2019)
 _QUOTE, _CURLED = _APOSTROPHES
 _SHORT, _HASHED = 7, np.uint64(1 << 63)
@@ -93,11 +95,16 @@ class Texts(Sequence[str]):
         pieces = [text.encode("utf-8", "surrogatepass") for text in self.strings]
         bounds = np.zeros(len(pieces) + 1, np.int64)
         np.cumsum([len(piece) for piece in pieces], out=bounds[1:])
-        return np.frombuffer(b"".join(pieces), np.uint8), bounds
+        return np.frombuffer(b"".join([*pieces, bytes(BLOCK)]), np.uint8), bounds
 
     @property
     def data(self) -> Bytes:
         """All texts as UTF-8, one after the other."""
+        return self._encoded[0][:-BLOCK]
+
+    @property
+    def padded(self) -> Bytes:
+        """`data` and after it as many zeros as `eight` may read too many."""
         return self._encoded[0]
 
     @property
@@ -186,7 +193,7 @@ def decode(data: Bytes, place: int, end: int) -> tuple[Any, Any]:
     return 0xFFFD, 1
 
 
-@compiled
+@allocating
 def _cut(data: Bytes, bounds: Ints, table: Classes, found: Tokens, keys: npt.NDArray[np.uint64]) -> int:
     """Fill `found` (all but `same`) and the key of each token. Returns how many there are."""
     rows, starts, ends = found.bounds, found.start, found.end  # a look into a tuple counts references
@@ -234,7 +241,7 @@ def _cut(data: Bytes, bounds: Ints, table: Classes, found: Tokens, keys: npt.NDA
     return count
 
 
-@compiled
+@allocating
 def _of_ascii(table: Classes) -> Classes:
     """The bits of one-byte characters, for each byte; none for what is no ASCII."""
     plain = table[:256].copy()
@@ -267,7 +274,7 @@ def _goes_on(byte: int, kind: int) -> bool:
     return byte >= 0x80 or byte == _QUOTE or (kind & DIGIT != 0 and (byte == 0x2E or byte == 0x2C))
 
 
-@compiled
+@allocating
 def _count(data: Bytes, bounds: Ints, table: Classes, tokens: Ints, words: Ints) -> None:
     """How many tokens and words `_cut` would find, where nobody knows yet (-1)."""
     plain = _of_ascii(table)
@@ -385,23 +392,31 @@ def _number(data: Bytes, place: int, end: int, table: Classes) -> tuple[int, int
 def key_of(data: Bytes, place: int, end: int) -> np.uint64:
     """A number for some bytes: up to seven of them as they are, with how many; a hash of more, above all of those."""
     size = end - place
+    at, stop = np.uint64(place), np.uint64(end)  # a number without a sign is never counted from the end
     value = np.uint64(size) << np.uint64(56)
+    if size > _SHORT:
+        value = np.uint64(size) * np.uint64(0x9E3779B97F4A7C15)
+        while at + np.uint64(8) <= stop:
+            value = (value ^ eight(data, at)) * np.uint64(0xBF58476D1CE4E5B9)
+            value ^= value >> np.uint64(29)
+            at += np.uint64(8)
+    block = np.uint64(0)
+    while at < stop:
+        block = (block << np.uint64(8)) | np.uint64(data[at])
+        at += np.uint64(1)
     if size <= _SHORT:
-        block = np.uint64(0)
-        while place < end:
-            block = (block << np.uint64(8)) | np.uint64(data[place])
-            place += 1
         return value | block
-    value = np.uint64(size) * np.uint64(0x9E3779B97F4A7C15)
-    while place < end:
-        stop = min(place + 8, end)
-        block = np.uint64(0)
-        while place < stop:
-            block = (block << np.uint64(8)) | np.uint64(data[place])
-            place += 1
-        value = (value ^ block) * np.uint64(0xBF58476D1CE4E5B9)
-        value ^= value >> np.uint64(29)
-    return value | _HASHED
+    value = (value ^ block) * np.uint64(0xBF58476D1CE4E5B9)
+    return value ^ (value >> np.uint64(29)) | _HASHED
+
+
+@compiled
+def eight(data: Bytes, at: np.uint64) -> np.uint64:
+    """Eight bytes as a number, the first lowest: one load."""
+    found = np.uint64(data[at])
+    for step in range(1, BLOCK):
+        found |= np.uint64(data[at + np.uint64(step)]) << np.uint64(8 * step)
+    return found
 
 
 @compiled
@@ -443,12 +458,13 @@ def _equal(data: Bytes, one: int, end: int, other: int, other_end: int) -> bool:
     return True
 
 
-@compiled
+@allocating
 def _count_words(found: Tokens) -> Ints:
     bounds, kinds = found.bounds, found.kinds
     counts = np.zeros(len(bounds) - 1, np.int64)
     for text in range(len(counts)):
+        words = 0
         for row in range(bounds[text], bounds[text + 1]):
-            if kinds[row] & (WORD | SOLO):
-                counts[text] += 1
+            words += int(kinds[row] & (WORD | SOLO) != 0)
+        counts[text] = words
     return counts

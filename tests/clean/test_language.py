@@ -9,6 +9,7 @@ from retold.clean import Language
 from retold.clean.codes import CODES
 from retold.clean.judge import broken
 from retold.clean.language import measure, model_digest, probabilities
+from retold.text.scan import Texts
 
 ENGLISH = "The quick brown fox jumps over the lazy dog, and then it goes home to sleep."
 GERMAN = "Der schnelle braune Fuchs springt über den faulen Hund und geht dann nach Hause."
@@ -33,7 +34,7 @@ def test_odd_texts_have_some_answer():
 
 
 def reasons(texts: list[str], entry: Language) -> list[str]:
-    first, rules = broken(measure(texts, entry), [entry])
+    first, rules = broken(measure(Texts(texts), entry), [entry])
     return [rules[place][1].reason if place >= 0 else "" for place in first]
 
 
@@ -42,8 +43,8 @@ def test_verdicts_from_signals():
     assert reasons([ENGLISH, GERMAN, "42"], limits) == ["", "", "language_unsure"]
     assert reasons([ENGLISH, GERMAN], Language(keep="en")) == ["", "wrong_language"]
     assert reasons([ENGLISH], Language(keep="en", min_probability=1)) == ["language_unsure"]
-    assert CODES[int(measure([GERMAN], limits)["language_code"][0])] == "de"
-    assert not len(measure([], limits)["language"])
+    assert CODES[int(measure(Texts([GERMAN]), limits)["language_code"][0])] == "de"
+    assert not len(measure(Texts([]), limits)["language"])
 
 
 def test_codes_are_those_of_the_model():

@@ -12,6 +12,7 @@ from retold.clean import language
 from retold.clean.lid import load
 from retold.core.errors import EngineError
 from retold.read.python_docs import topics
+from retold.text.scan import Texts
 
 AGREE = 1e-4
 ODD = [
@@ -60,16 +61,13 @@ def test_any_text_is_as_the_library_has_it(library, text):
 def test_the_order_of_texts_decides_nothing():
     """Law 1. Kills: what is remembered of one text leaking into the next."""
     texts = [text for _, text in sorted(topics().items())][:40] + ODD
-    raw = [text.encode() for text in texts]
 
     def rows(order):
-        model = load(language.model_path())
-        data = np.frombuffer(b"".join(raw[at] for at in order), np.uint8)
-        places = np.cumsum([0, *(len(raw[at]) for at in order)]).astype(np.int64)
-        return dict(zip(order, model.probabilities(data, places), strict=True))
+        found = load(language.model_path()).probabilities(Texts([texts[at] for at in order]))
+        return dict(zip(order, found, strict=True))
 
-    one, two = rows(range(len(raw))), rows(list(reversed(range(len(raw)))))
-    assert all(np.array_equal(one[at], two[at]) for at in range(len(raw)))
+    one, two = rows(range(len(texts))), rows(list(reversed(range(len(texts)))))
+    assert all(np.array_equal(one[at], two[at]) for at in range(len(texts)))
 
 
 def test_other_files_are_refused(tmp_path):

@@ -36,8 +36,8 @@ class Room(NamedTuple):
 
     `gram`, `next_gram`: for a place in the text, the first place with the same n-gram. `often`, `next_often`: at a
     first place, how often it occurs. `listed`, `next_listed`: the places of repeated n-grams, ascending. `mark`: the
-    last size for which a first place was passed. `before`: characters of tokens before a place. `keys`, `values`: a
-    hash table.
+    last size for which a first place was passed. `before`: characters of tokens before a place. `slots`: a hash table
+    of first places, plus one; it holds no keys, since what is at a place says them, and so stays in the nearest cache.
     """
 
     gram: npt.NDArray[np.int32]
@@ -48,8 +48,7 @@ class Room(NamedTuple):
     next_listed: npt.NDArray[np.int32]
     mark: npt.NDArray[np.int32]
     before: Ints
-    keys: Ints
-    values: npt.NDArray[np.int32]
+    slots: npt.NDArray[np.int32]
 
 
 def measure(texts: Texts) -> dict[str, Numbers]:
@@ -65,8 +64,8 @@ def measure(texts: Texts) -> dict[str, Numbers]:
 
 def _room(longest: int) -> Room:
     one, two, three, four, five, six, seven = (np.zeros(longest, np.int32) for _ in range(7))
-    before, size = np.zeros(longest, np.int64), slots_for(longest)
-    return Room(one, two, three, four, five, six, seven, before, np.zeros(size, np.int64), np.zeros(size, np.int32))
+    slots = np.zeros(slots_for(longest), np.int32)
+    return Room(one, two, three, four, five, six, seven, np.zeros(longest, np.int64), slots)
 
 
 @compiled
@@ -118,9 +117,8 @@ def _ngrams(tokens: Tokens, room: Room, out: Numbers) -> None:
             often[gram[place]] += 1
         held = 0
         for place in range(size):
-            if often[gram[place]] > 1:
-                listed[held] = place
-                held += 1
+            listed[held] = place  # written whether it counts or not: a branch here is guessed wrong too often
+            held += int(often[gram[place]] > 1)
         for n in range(2, _LAST + 1):
             held = _longer(room, held)
             if n <= _LAST_TOP:
@@ -138,43 +136,39 @@ def _ngrams(tokens: Tokens, room: Room, out: Numbers) -> None:
 def _longer(room: Room, held: int) -> int:
     """From the repeated n-grams in `listed` to those one longer, in `next_*`. Returns how many places they have."""
     gram, next_gram, next_often = room.gram, room.next_gram, room.next_often
-    listed, next_listed, keys, values = room.listed, room.next_listed, room.keys, room.values
-    size = 16
-    while size < 2 * held:
-        size *= 2
-    keys[:size] = -1
+    listed, next_listed, slots = room.listed, room.next_listed, room.slots
+    shift = np.uint64(60)
+    while np.uint64(1) << (np.uint64(64) - shift) < np.uint64(2 * held):
+        shift -= np.uint64(1)
+    mask = np.uint64((np.uint64(1) << (np.uint64(64) - shift)) - np.uint64(1))
+    slots[: mask + np.uint64(1)] = 0
     found = 0
     for row in range(held - 1):
-        place = listed[row]
-        if listed[row + 1] != place + 1:
-            continue
-        key = (np.int64(gram[place]) << 32) | np.int64(gram[place + 1])
-        slot = _slot(keys, key, size)
-        if keys[slot] < 0:
-            keys[slot] = key
-            values[slot] = place
-            next_often[place] = 0
-        next_gram[place] = values[slot]
-        next_often[values[slot]] += 1
-        next_listed[found] = place
-        found += 1
+        next_listed[found] = listed[row]
+        found += int(listed[row + 1] == listed[row] + 1)
+    for row in range(found):
+        place = next_listed[row]
+        one, two = gram[place], gram[place + 1]
+        key = (np.uint64(one) << np.uint64(32)) | np.uint64(two)
+        slot = (key * np.uint64(0x9E3779B97F4A7C15)) >> shift
+        while True:
+            first = np.int64(slots[slot]) - 1
+            if first < 0:
+                slots[slot] = place + 1
+                next_gram[place] = place
+                next_often[place] = 1
+                break
+            if gram[first] == one and gram[first + 1] == two:
+                next_gram[place] = first
+                next_often[first] += 1
+                break
+            slot = (slot + np.uint64(1)) & mask
     kept = 0
     for row in range(found):
         place = next_listed[row]
-        if next_often[next_gram[place]] > 1:
-            next_listed[kept] = place
-            kept += 1
+        next_listed[kept] = place
+        kept += int(next_often[next_gram[place]] > 1)
     return kept
-
-
-@compiled
-def _slot(keys: Ints, key: Any, size: int) -> Any:
-    """Where a key stands in the table, or may stand."""
-    value = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
-    slot = np.int64((value ^ (value >> np.uint64(32))) & np.uint64(size - 1))
-    while keys[slot] >= 0 and keys[slot] != key:
-        slot = (slot + 1) & (size - 1)
-    return slot
 
 
 @compiled

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import importlib.util
 import threading
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +26,7 @@ from retold.clean.entry import Numbers
 from retold.clean.lid import Classifier, load
 from retold.core.errors import EngineMissing
 from retold.core.fingerprint import digest_bytes
+from retold.text.scan import Texts
 
 if TYPE_CHECKING:
     from retold.clean.settings import Language
@@ -56,17 +56,15 @@ def _model() -> Classifier:
     return load(model_path())
 
 
-def _probabilities(texts: Sequence[str]) -> npt.NDArray[np.float64]:
+def _probabilities(texts: Texts) -> npt.NDArray[np.float64]:
     """(texts, labels of the model)."""
-    raw = [text.encode("utf-8", "replace") for text in texts]
-    places = np.cumsum([0, *map(len, raw)], dtype=np.int64)
     with _ONE_AT_A_TIME:
-        return _model().probabilities(np.frombuffer(b"".join(raw), np.uint8), places)
+        return _model().probabilities(texts)
 
 
 def probabilities(text: str, most: int = _FIRST) -> list[tuple[str, float]]:
     """The `most` most probable languages with their probabilities, most probable first."""
-    (row,) = _probabilities([text])
+    (row,) = _probabilities(Texts([text]))
     labels = _model().labels
     pairs = sorted(zip(labels, row.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
     return pairs[:most]
@@ -78,7 +76,7 @@ def not_english(text: str) -> float:
     return 0.0 if label == "en" or not text.strip() else probability
 
 
-def measure(texts: Sequence[str], limits: Language) -> dict[str, Numbers]:
+def measure(texts: Texts, limits: Language) -> dict[str, Numbers]:
     """The signals; `language_code` is the place of the most probable language in `clean/codes.py`, -1 for none."""
     found = _probabilities(texts)
     labels = _model().labels

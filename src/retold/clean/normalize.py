@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retold.text.compiled import compiled
+from retold.text.scan import eight
 
 Bytes = npt.NDArray[np.uint8]
 _LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
@@ -99,9 +100,18 @@ def _rare(text: str) -> str:
 @compiled
 def _usual(data: Bytes, units: Bytes, clean: Bytes) -> int:
     """Write the normal form; the bytes written, or -1 where a character needs a rare step."""
-    size = line = 0
-    for place in range(len(data)):
+    size = line = place = 0
+    while place < len(data):
+        if place + 8 <= len(data):
+            block = eight(data, np.uint64(place))
+            if _is_plain(block):
+                for step in range(8):
+                    clean[size + step] = np.uint8(block >> np.uint64(8 * step))
+                size += 8
+                place += 8
+                continue
         byte = data[place]
+        place += 1
         if byte >= 0x80:
             clean[size] = byte
             size += 1
@@ -109,7 +119,7 @@ def _usual(data: Bytes, units: Bytes, clean: Bytes) -> int:
                 continue
             if byte >= 0xF0:
                 return -1
-            if units[_code(data, place)] & (_HIDDEN | _PAIRED | _UNSURE):
+            if units[_code(data, place - 1)] & (_HIDDEN | _PAIRED | _UNSURE):
                 return -1
             continue
         if byte >= 0x20:
@@ -120,7 +130,7 @@ def _usual(data: Bytes, units: Bytes, clean: Bytes) -> int:
             clean[size] = byte
             size += 1
         elif 0x0A <= byte <= 0x0D:
-            if byte == 0x0D and place + 1 < len(data) and data[place + 1] == 0x0A:
+            if byte == 0x0D and place < len(data) and data[place] == 0x0A:
                 continue
             size = _stripped(clean, line, size, units)
             if size and not (size > 1 and clean[size - 1] == 0x0A and clean[size - 2] == 0x0A):
@@ -131,6 +141,15 @@ def _usual(data: Bytes, units: Bytes, clean: Bytes) -> int:
     while size and clean[size - 1] == 0x0A:
         size -= 1
     return size
+
+
+@compiled
+def _is_plain(block: np.uint64) -> bool:
+    """Whether eight bytes are all printable ASCII, which nothing is done to."""
+    ones, tops = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
+    low = (block - np.uint64(0x20) * ones) & ~block  # the top bit where a byte, or one before it, is under 0x20
+    other = block ^ (np.uint64(0x7F) * ones)
+    return not (low | block | ((other - ones) & ~other)) & tops
 
 
 @compiled

@@ -60,7 +60,7 @@ class Language(Entry):
         """See `clean/language.py`."""
         from retold.clean import language
 
-        return Measured(language.measure(texts.strings, self))
+        return Measured(language.measure(texts, self))
 
     def limits(self) -> tuple[Limit, ...]:
         """Another language is more probable; too little certainty."""

@@ -26,7 +26,7 @@ from retold.text.words import words
 RULES, ASK, PARSE, VERIFY = "rules", "complete", "parse", "verify"
 FAILED = "failed"
 CANDIDATES = 6
-SOURCE = "source"
+SOURCE, RETELLING = "source", "retelling"
 VERDICT = ("stage", "subject", "kind", "keep", "reason", "detail")
 PIECE = tuple[str, int, int]
 
@@ -147,7 +147,7 @@ class _Part:
         names, order = self.rows.name_of, {name: index for index, name in enumerate(self.rows.stages)}
         found = [(names[row[0]], *row[1:]) for row in self._read("verdicts", *VERDICT)]
         for stage, subject, kind, keeps, reason, detail in sorted(found, key=lambda row: order[row[0]]):
-            if kind != "retelling":
+            if kind != RETELLING:
                 if not keeps:
                     self.judged.append((stage, kind, subject, reason))
             elif not keeps:
@@ -195,19 +195,26 @@ class _Part:
 
     def _documents(self) -> None:
         sources: dict[str, str] = {}
-        columns = ["stage", "document_id", "kind", "text", "spans", "style", "made_by"]
-        for label, document, kind, text, spans, style, made_by in self.rows.part("documents", self.name, columns):
+        retold = False
+        for label, document, kind in self._read("documents", "stage", "document_id", "kind"):
+            retold |= kind == RETELLING
             if kind == SOURCE:
                 sources[document] = self.rows.name_of[label]
                 self.total.remember(document, SOURCE)
-            elif kind == "retelling":
+        if retold:  # only these are counted in words: texts of a corpus that nobody retells are not read
+            self._retellings()
+        self._sources(sources)
+
+    def _retellings(self) -> None:
+        columns = ("document_id", "kind", "text", "spans", "style", "made_by")
+        for document, kind, text, spans, style, made_by in self._read("documents", *columns):
+            if kind == RETELLING:
                 self.style_of.pop(document, None)
                 self.silent.pop(document, None)
                 self.total.remember(document, style)
                 self.total.styles[style].made_by = made_by
                 if self._judge(document, style):
                     self._measure(self.total.styles[style], text, spans)
-        self._sources(sources)
 
     def _judge(self, retelling: str, style: str) -> bool:
         """Count one retelling; True when it is accepted."""

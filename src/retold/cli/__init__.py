@@ -19,7 +19,7 @@ INTERRUPTED = 130
 COLLECT = (50_000, 20, 100)
 """Rows make many objects and hardly any cycles: looking for these as often as Python does took 5 % of curating."""
 VERBS = (
-    *("new", "check", "plan", "run", "retry", "show", "why", "trace", "forget", "report", "card"),
+    *("new", "check", "plan", "run", "retry", "report", "show", "why", "trace", "forget", "card"),
     *("styles", "verify", "probe", "measure", "engine", "classifier"),
 )
 """In the order in which a user meets them; each is a file of this room that adds itself to the application."""
@@ -27,7 +27,8 @@ VERBS = (
 
 def load(words: Sequence[str] = ()) -> None:
     """Import the verb that the first word names, or all of them. What one verb needs, another need not wait for."""
-    for verb in [word for word in words[:1] if word in VERBS] or VERBS:
+    few = ("engine",) if list(words[:1]) == ["--version"] else [word for word in words[:1] if word in VERBS]
+    for verb in few or VERBS:
         import_module(f"retold.cli.{verb}")
 
 

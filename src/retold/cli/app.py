@@ -22,6 +22,15 @@ stdout = Console(soft_wrap=False)
 stderr = Console(stderr=True)
 
 
+MAKE, ANSWER, UNDERSTAND = "Make data", "Answer for it", "Understand and improve"
+"""The groups of `retold --help`."""
+
+
+def examples(*lines: str) -> str:
+    """What stands below a verb's options: commands as one types them, each on a line."""
+    return "\n\n".join(("Examples", *lines))
+
+
 RecipeArgument = Annotated[Path, typer.Argument(help="The recipe file (YAML).", show_default=False)]
 OutOption = Annotated[
     str | None,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import JsonOption, StoreOption, app, stdout
+from retold.cli.app import ANSWER, JsonOption, StoreOption, app, examples, stdout
 from retold.cli.session import say
 from retold.pack.files import write_whole
 from retold.report.card import datasheet
@@ -18,7 +18,13 @@ from retold.runner.session import Session
 CARD, SHEET = "README.md", "datasheet.json"
 
 
-@app.command()
+@app.command(
+    rich_help_panel=ANSWER,
+    epilog=examples(
+        "retold card",
+        "retold card --json",
+    ),
+)
 def card(
     to: Annotated[Path | None, typer.Option("--to", help="Folder to write to (default: that of the data).")] = None,
     as_json: JsonOption = False,

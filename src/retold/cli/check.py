@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from retold.cli.app import RecipeArgument, app, stdout
+from retold.cli.app import MAKE, RecipeArgument, app, examples, stdout
 from retold.cli.session import say
 from retold.runner.recipe import Recipe
 
 
-@app.command()
+@app.command(
+    rich_help_panel=MAKE,
+    epilog=examples(
+        "retold check recipe.yaml",
+    ),
+)
 def check(recipe: RecipeArgument) -> None:
     """Check a recipe and its input; read nothing, write nothing."""
     loaded = Recipe.load(recipe)

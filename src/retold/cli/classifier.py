@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from retold.cli.app import JsonOption, app, stdout
+from retold.cli.app import UNDERSTAND, JsonOption, app, stdout
 
 classifier = typer.Typer(help="Train a quality classifier, and ask it about texts.", no_args_is_help=True)
-app.add_typer(classifier, name="classifier")
+app.add_typer(classifier, name="classifier", rich_help_panel=UNDERSTAND)
 Paths = Annotated[list[str], typer.Option(help="Files, folders or patterns; may be given again.", show_default=False)]
 
 

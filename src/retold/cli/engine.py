@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from retold.cli.app import RecipeArgument, app, stdout
+from retold.cli.app import UNDERSTAND, RecipeArgument, app, stdout
 from retold.core.errors import RecipeError
 from retold.engines.fetch import fetch as fetch_weights
 from retold.engines.fetch import locate
@@ -20,7 +20,7 @@ engine = typer.Typer(
     help="The embedded model's weights, a word with any engine of a recipe, and servers of one's own.",
     no_args_is_help=True,
 )
-app.add_typer(engine, name="engine")
+app.add_typer(engine, name="engine", rich_help_panel=UNDERSTAND)
 
 
 @engine.command()

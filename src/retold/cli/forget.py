@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import JsonOption, StoreOption, app, stdout
+from retold.cli.app import ANSWER, JsonOption, StoreOption, app, examples, stdout
 from retold.cli.session import say, write_report
 from retold.core.errors import RetoldError, plainly
 from retold.report.explain import percent
@@ -22,7 +22,14 @@ SHOWN = 12
 MANY = {"documents_retelling": "retellings", "documents_source": "sources", "documents_reflection": "reflections"}
 
 
-@app.command()
+@app.command(
+    rich_help_panel=ANSWER,
+    epilog=examples(
+        "retold forget --domain example.org           what would go",
+        "retold forget --domain example.org --yes     and it goes",
+        "retold forget --match lines.txt --twins --why 'request 17'",
+    ),
+)
 def forget(
     doc: Annotated[list[str] | None, typer.Option(help="The first characters of a document's id.")] = None,
     url: Annotated[list[str] | None, typer.Option(help="An address that was read.")] = None,

@@ -9,14 +9,20 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import JsonOption, app, stdout
+from retold.cli.app import UNDERSTAND, JsonOption, app, examples, stdout
 from retold.cli.session import say
 from retold.measure import cells, experiment, result
 from retold.report.measured import measured_html, print_measured
 from retold.report.page import write_whole
 
 
-@app.command()
+@app.command(
+    rich_help_panel=UNDERSTAND,
+    epilog=examples(
+        "retold measure experiment.yaml",
+        "retold measure experiment.yaml --report",
+    ),
+)
 def measure(
     file: Annotated[Path, typer.Argument(help="The experiment file (YAML).", show_default=False)],
     to: Annotated[

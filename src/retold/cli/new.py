@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import app, stdout
+from retold.cli.app import MAKE, app, examples, stdout
 from retold.core.errors import RecipeError
 from retold.runner.recipe import Recipe
 from retold.runner.scaffold import scaffold
 
 
-@app.command()
+@app.command(
+    rich_help_panel=MAKE,
+    epilog=examples(
+        "retold new crawl/ notes.md",
+        "retold new 's3://bucket/dump/*.parquet' -o dump.yaml",
+    ),
+)
 def new(
     paths: Annotated[
         list[str], typer.Argument(help="Files, folders, patterns or addresses of documents.", show_default=False)

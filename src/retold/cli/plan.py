@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import sys
 
-from retold.cli.app import JsonOption, OutOption, RecipeArgument, app, stdout
+from retold.cli.app import MAKE, JsonOption, OutOption, RecipeArgument, app, examples, stdout
 from retold.cli.session import make_and_print_plan, mixed, say
 from retold.runner.session import Session
 
 
-@app.command()
+@app.command(
+    rich_help_panel=MAKE,
+    epilog=examples(
+        "retold plan recipe.yaml",
+        "retold plan recipe.yaml --json > plan.json",
+    ),
+)
 def plan(recipe: RecipeArgument, out: OutOption = None, as_json: JsonOption = False) -> None:
     """Read and clean the input, and say what a run would ask, reuse and cost. Asks no engine for retellings."""
     session = Session.begin(recipe, out=out)

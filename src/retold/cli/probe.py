@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from retold.cli.app import JsonOption, app, stderr, stdout
+from retold.cli.app import UNDERSTAND, JsonOption, app, examples, stderr, stdout
 from retold.core.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 ANSWERS, PAGE, RESULT = "answers.jsonl", "probe.html", "result.json"
 
 
-@app.command()
+@app.command(
+    rich_help_panel=UNDERSTAND,
+    epilog=examples(
+        "retold probe embedded --battery emoji",
+        "retold probe http://localhost:8000/v1 --name NAME",
+        "retold probe checkpoints/last",
+    ),
+)
 def probe(
     model: Annotated[str, typer.Argument(help="embedded, a .gguf file, a checkpoint folder, or a server's address.")],
     battery: Annotated[

@@ -9,12 +9,18 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import JsonOption, StoreOption, app, stdout
+from retold.cli.app import MAKE, JsonOption, StoreOption, app, examples, stdout
 from retold.cli.session import say, story_of, write_report
 from retold.runner.session import Session
 
 
-@app.command()
+@app.command(
+    rich_help_panel=MAKE,
+    epilog=examples(
+        "retold report",
+        "retold report --store out/demo --to page.html",
+    ),
+)
 def report(
     store: StoreOption = None,
     to: Annotated[

@@ -8,13 +8,19 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import JsonOption, OutOption, RecipeArgument, app, stdout
+from retold.cli.app import MAKE, JsonOption, OutOption, RecipeArgument, app, examples, stdout
 from retold.cli.retrying import list_letters, retry_and_print, show_letter
 from retold.runner.rounds import chosen_failures
 from retold.runner.session import Session
 
 
-@app.command()
+@app.command(
+    rich_help_panel=MAKE,
+    epilog=examples(
+        "retold retry recipe.yaml --list              what has no answer, and why",
+        "retold retry recipe.yaml --reason timeout",
+    ),
+)
 def retry(
     recipe: RecipeArgument,
     reason: Annotated[

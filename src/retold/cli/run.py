@@ -8,14 +8,22 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import JsonOption, OutOption, RecipeArgument, app, stdout
+from retold.cli.app import MAKE, JsonOption, OutOption, RecipeArgument, app, examples, stdout
 from retold.cli.comparing import COMPARED, run_against
 from retold.cli.piloting import run_pilot
 from retold.cli.session import run_for_machines, run_for_people
 from retold.runner.session import Session
 
 
-@app.command()
+@app.command(
+    rich_help_panel=MAKE,
+    epilog=examples(
+        "retold run recipe.yaml",
+        "retold run recipe.yaml --pilot 200            what all would give and cost",
+        "retold run recipe.yaml --against other.yaml   two prompts or models, compared",
+        "retold run recipe.yaml --out s3://bucket/prefix --workers 8",
+    ),
+)
 def run(
     recipe: RecipeArgument,
     out: OutOption = None,

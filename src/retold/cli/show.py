@@ -6,13 +6,20 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import StoreOption, app, stdout
+from retold.cli.app import ANSWER, StoreOption, app, examples, stdout
 from retold.report.show import show as show_document
 from retold.report.show import show_dropped
 from retold.runner.session import Session
 
 
-@app.command()
+@app.command(
+    rich_help_panel=ANSWER,
+    epilog=examples(
+        "retold show                      some ids, and what was dropped",
+        "retold show 7f3a                 a document beside its retellings",
+        "retold show --dropped too_short --limit 20",
+    ),
+)
 def show(
     prefix: Annotated[str, typer.Argument(help="The first characters of an id.")] = "",
     dropped: Annotated[str, typer.Option(help="Show samples dropped for this reason.")] = "",

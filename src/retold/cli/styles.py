@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from retold.cli.app import app, stdout
+from retold.cli.app import UNDERSTAND, app, examples, stdout
 from retold.cli.session import say
 from retold.core.errors import RecipeError
 from retold.report.trial import try_style
@@ -18,7 +18,14 @@ from retold.styles.rules import RULES
 from retold.styles.style import Turns
 
 
-@app.command()
+@app.command(
+    rich_help_panel=UNDERSTAND,
+    epilog=examples(
+        "retold styles                                    all of them",
+        "retold styles faq --file > my/faq.md             a file to begin your own with",
+        "retold styles try my/faq.md --recipe recipe.yaml",
+    ),
+)
 def styles(
     name: Annotated[str, typer.Argument(help="Show this style (a name, or a path to your own); or: try.")] = "",
     tried: Annotated[str, typer.Argument(metavar="[STYLE]", help="With try: the style to try.")] = "",

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import JsonOption, StoreOption, app, stderr, stdout
+from retold.cli.app import ANSWER, JsonOption, StoreOption, app, examples, stderr, stdout
 from retold.core.errors import RetoldError
 from retold.trace.show import show
 from retold.trace.trace import DOCUMENTS, MOST_CHARACTERS, too_long
@@ -21,7 +21,14 @@ MOST_BYTES = 4 * MOST_CHARACTERS
 """A longer file has more characters than are traced, whatever they are; it is not read."""
 
 
-@app.command()
+@app.command(
+    rich_help_panel=ANSWER,
+    epilog=examples(
+        'retold trace "words that a model said"',
+        "retold trace answer.txt --json",
+        "some-model | retold trace -",
+    ),
+)
 def trace(
     text: Annotated[str, typer.Argument(help="A text, a file, or - for the standard input.", metavar="TEXT|FILE")],
     documents: Annotated[int, typer.Option(help="At most so many documents for each span.", min=1)] = DOCUMENTS,

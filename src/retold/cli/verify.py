@@ -9,7 +9,7 @@ import orjson
 import typer
 from rich.table import Table
 
-from retold.cli.app import app, stdout
+from retold.cli.app import UNDERSTAND, app, stdout
 from retold.cli.session import say
 from retold.verify.calibrate import LEAST_SHARE
 from retold.verify.calibrate import calibrate as fit
@@ -17,7 +17,7 @@ from retold.verify.checks import CHECKS
 from retold.verify.labelled import halves, read
 
 verify = typer.Typer(help="The checks of every retelling: what they are, and how well they tell.", no_args_is_help=True)
-app.add_typer(verify, name="verify")
+app.add_typer(verify, name="verify", rich_help_panel=UNDERSTAND)
 
 
 @verify.command()

@@ -7,12 +7,18 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import JsonOption, StoreOption, app, stdout
+from retold.cli.app import ANSWER, JsonOption, StoreOption, app, examples, stdout
 from retold.report.why import why as tell
 from retold.report.why_lines import why_lines
 
 
-@app.command()
+@app.command(
+    rich_help_panel=ANSWER,
+    epilog=examples(
+        "retold why 7f3a        a document, by the first characters of its id",
+        "retold why 16:666      the token at place 666 of packed row 16",
+    ),
+)
 def why(
     asked: Annotated[
         str,

@@ -55,7 +55,7 @@ engines: {small: {scripted: {latency: 0.001, echo: 50%, fail: 2%}}}
 rephrase: {engine: small, styles: {key_facts: 2, reword: 1}, rules: all}
 verify: default@1
 group_seconds: 0.2
-pack: {tokenizer: train, vocabulary: 500, length: 128, rows_per_shard: 32, formats: [npy, megatron, mds]}
+pack: {tokenizer: train, vocabulary: 500, length: 128, rows_per_shard: 32, borders: true, formats: [npy, megatron, mds]}
 """
 
 
@@ -139,7 +139,7 @@ def only_of_it(out: Path, texts: list[str], ids) -> list[str]:
 
 
 def test_nothing_of_a_forgotten_document_is_left_in_any_byte(made):
-    """Law 9. Kills: `purge` left out; the log not cut; leftovers kept;
+    """Law 9. Kills: `purge` left out; the log not cut; leftovers kept; no border where a document was;
     texts, completions or passages without a rule; the index not brought up to date; `padding` counted in pieces, not in
     tokens; tokens of the document still counted as covered."""
     found, texts = gone_of(made)
@@ -198,6 +198,10 @@ def _rest_verifies(out: Path, gone) -> None:
                 assert texts[one["document_id"]][one["char_start"] : one["char_end"]] == said
                 counted += end - start
             assert not np.array(row["loss_mask"])[~inside].any()
+            begins = row["cu_seqlens"]
+            assert begins[0] == 0 and begins[-1] == len(inside) == len(row["position_ids"])
+            assert [place for place, at in enumerate(row["position_ids"]) if at == 0] == begins[:-1]
+            assert {one[edge] for one in row["documents"] for edge in ("token_start", "token_end")} <= {*begins}
     assert counted > 1000
     assert not session.scan("packed").is_empty()
 

@@ -12,11 +12,12 @@ The map between tokens and characters (table `packed`, and the column `documents
     documents   [(document_id, char_start, char_end, token_start, token_end)], ascending
 
 A range says: tokens [token_start, token_end) of the row are those of the characters [char_start, char_end) of the
-document's text. Ranges stand side by side from the first token of a row; what lies behind the last one is padding. The
-end token belongs to the document that it ends and has no characters: a range with char_end == the length of the text
-ends with it. A document longer than a row is several ranges in ascending rows, which meet at characters where a word
-begins (as far as there is one), and a document drawn again by a mixture has its ranges once more. So a document's
-tokens are those of its ranges in the order of rows, and no position of a row that is not padding is without one.
+document's text. Ranges stand side by side from the first token of a row; what lies behind the last one is padding, and
+so is the place of a document that was forgotten since. The end token belongs to the document that it ends and has no
+characters: a range with char_end == the length of the text ends with it. A document longer than a row is several ranges
+in ascending rows, which meet at characters where a word begins (as far as there is one), and a document drawn again by
+a mixture has its ranges once more. So a document's tokens are those of its ranges in the order of rows, and no position
+of a row that is not padding is without one.
 `pack.locate` finds the characters of one token and checks them by tokenising them again.
 """
 

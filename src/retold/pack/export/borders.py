@@ -3,6 +3,8 @@
 position_ids   0, 1, 2, ... from the beginning of each document of the row, and of its padding
 sequence_ids   0 for the first document of the row, 1 for the next, ...; padding is one more
 cu_seqlens     where each of these begins, and the length of the row: what variable-length attention kernels take
+
+A document that was forgotten leaves padding before, between or behind others, which is a sequence too.
 """
 
 from __future__ import annotations
@@ -28,8 +30,11 @@ def borders(table: pa.Table) -> tuple[Integers, Integers, Integers]:
     last = np.zeros(table.num_rows, dtype=np.int64)
     np.maximum.at(last, owner, ends)
     padded = np.flatnonzero(last < length)
-    begins = np.r_[starts, last[padded]]
-    rows = np.r_[owner, padded]
+    before = np.r_[0, ends[:-1]][: len(ends)]
+    before[offsets[:-1][counts > 0] - offsets[0]] = 0
+    gaps = np.flatnonzero(starts > before)
+    begins = np.r_[starts, before[gaps], last[padded]]
+    rows = np.r_[owner, owner[gaps], padded]
     order = np.lexsort((begins, rows))
     begins, rows = begins[order], rows[order]
     stops = np.r_[begins[1:], length] if len(begins) else begins

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -82,6 +83,20 @@ def test_without_an_id_it_lists_some_and_what_to_type(little):
     assert "accepted" in text and "refused" in text
     command = next(line for line in text.splitlines() if line.startswith("next"))
     assert shown(little, command.split()[-1])
+
+
+def test_where_nothing_is_retold_it_lists_sources_that_were_kept_and_reasons(little):
+    """Kills: a dead end for who only curates; listing sources that were dropped."""
+    stages = {name: little.view.stages[name] for name in ("curate", "exact")}
+    curated = little._replace(view=replace(little.view, stages=stages))
+    text = shown(curated)
+    assert "nothing has been retold" in text and "show --dropped REASON" in text
+    assert "exact_duplicate (" in text and "not_utf8 (4)" in text
+    command = next(line for line in text.splitlines() if line.startswith("next"))
+    assert "verdict kept" in flat(shown(curated, command.split()[-1]))
+    dropped = {row["subject"][:12] for row in little.store.rows("verdicts") if not row["keep"]}
+    listed = [line.split()[0] for line in text.splitlines() if "  docs  " in line]
+    assert listed and not dropped & set(listed)
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,12 @@ def _choose(rows: Rows, reason: str, limit: int) -> tuple[list[str], dict[str, C
     return [name for _, name in examples], counts
 
 
+def counts_line(rows: Rows) -> str:
+    """How many were dropped for which reasons, most frequent first; "" where nothing was."""
+    often = Counter({why: sum(by.values()) for why, by in _choose(rows, "", 0)[1].items()})
+    return ", ".join(f"{why} ({count:,})" for why, count in often.most_common(REASONS_LISTED))
+
+
 def _unknown(reason: str, often: Counter[str]) -> RetoldError:
     if not often:
         return RetoldError(f"nothing was dropped for {reason!r}: nothing was dropped at all", "run the recipe first")

@@ -8,13 +8,16 @@ and is printed as a text object, so that neither escape sequences nor markup in 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from retold.report.dropped import show_dropped
+from retold.report.dropped import counts_line, show_dropped
 from retold.report.explain import explain, named
 from retold.report.find import find, retellings_of
 from retold.report.lines import ID_SHOWN, labelled, story_lines
@@ -30,6 +33,7 @@ RETELLINGS_SHOWN = 12
 ORIGINS_SHOWN = 5
 TEXT_SHOWN = 1200
 PER_STYLE = 1
+SOURCES_SHOWN = 8
 KEPT = ("verdict", Text("kept"))
 LOOKS = {"accepted": "green", "refused": "bold red", "failed": "yellow", "waiting": "dim"}
 
@@ -191,7 +195,7 @@ def marked(sample: Sample, *, colour: bool) -> Text:
 
 
 def _list_some(rows: Rows, console: Console) -> None:
-    """One accepted and one refused id of each style, and what to type next."""
+    """One accepted and one refused id of each style (a few sources where nothing is retold), and what to type next."""
     styles = tally(rows).styles
     order = sorted(styles, key=lambda name: (styles[name].made_by != "model", name))
     samples = fetch(rows, [name for style in order for name in choose(styles[style])])
@@ -204,7 +208,7 @@ def _list_some(rows: Rows, console: Console) -> None:
             mine = [item for item in samples if item.style == style and (item.verdict == "accepted") == good]
             shown += mine[:PER_STYLE]
     if not shown:
-        console.print(Text("nothing has been retold here yet"))
+        _list_sources(rows, console)
         return
     for item in shown:
         reason = Text(line(named(item.reason)) + (f" ({cut(line(item.detail), 40)})" if item.detail else ""))
@@ -212,6 +216,30 @@ def _list_some(rows: Rows, console: Console) -> None:
         table.add_row(Text(item.retelling_id[:ID_SHOWN]), Text(line(item.style)), verdict, reason)
     console.print(table)
     refused = [item for item in shown if item.reason]
-    console.print(Text(f"\nnext      retold show {(refused or shown)[0].retelling_id[:ID_SHOWN]}"))
-    if refused:
-        console.print(Text(f"          retold show --dropped {line(refused[0].reason)}"))
+    _next(rows, (refused or shown)[0].retelling_id, console)
+
+
+def _list_sources(rows: Rows, console: Console) -> None:
+    """A few sources that were kept, where nothing has been retold (yet)."""
+    console.print(Text("nothing has been retold here yet; sources that were kept:"))
+    some = list(islice(_kept_sources(rows), SOURCES_SHOWN))
+    for name, source, title in some:
+        console.print(Text(cut(f"{name[:ID_SHOWN]}  {line(source)}  {line(title)}", console.width)))
+    _next(rows, some[0][0] if some else "", console)
+
+
+def _kept_sources(rows: Rows) -> Iterator[tuple[str, str, str]]:
+    """(id, source, title) of documents that no stage dropped, part by part."""
+    for part in rows.view.parts():
+        gone = {subject for subject, keep in rows.part("verdicts", part.name, ["subject", "keep"]) if not keep}
+        for name, kind, source, title in rows.part("documents", part.name, ["document_id", "kind", "source", "title"]):
+            if kind == "source" and name not in gone:
+                yield name, source, title
+
+
+def _next(rows: Rows, name: str, console: Console) -> None:
+    """What to type next, and what was dropped."""
+    console.print(Text(f"\nnext      retold show {name[:ID_SHOWN] or 'ID'}"))
+    if counted := counts_line(rows):
+        console.print(Text("          retold show --dropped REASON"))
+        console.print(labelled([("dropped", Text(counted))]))

@@ -90,6 +90,23 @@ def test_any_source_gives_a_grammar_whose_rules_are_all_there(source):
     assert len(held) == len(rules)
 
 
+@pytest.mark.parametrize("parser", ["numbered", "bullets", "qa", "dialogue", "table"])
+def test_an_answer_that_is_given_no_beginning_begins_as_its_form_does(parser):
+    """Kills: a list without its first number, a question without its label, which no parser takes."""
+    root = grammar(parser, (2, 4), "", SOURCE).split("\n")[0]
+    opening = root.removeprefix('root ::= "').partition('"')[0]
+    rest = {
+        "numbered": "One fact is so.\n2. Two are so.",
+        "bullets": "One fact is so.\n- Two are so.",
+        "qa": "What is so?\nA: It is so.",
+        "dialogue": "What is so?\nTeacher: It is so.",
+        "table": "One | Two |\n| --- | --- |\n| Three | Four |",
+    }[parser]
+    assert isinstance(PARSERS[parser](opening + rest), Items) and not isinstance(PARSERS[parser](rest), Items)
+    assert root.startswith(f'root ::= "{opening}" (') and root.endswith(")"), "before each of several alternatives"
+    assert grammar(parser, (2, 4), "1." if parser == "numbered" else opening, SOURCE).startswith('root ::= " "? (')
+
+
 def test_the_grammar_is_in_what_is_asked_and_in_the_digest():
     """Kills: `decoding` left out of `_digested`, or of `render`."""
     style = load("tutorial")

@@ -30,7 +30,12 @@ FORMS: Final[frozenset[ParserName]] = frozenset(
 )
 """Forms that can be grounded: the numbers of a worked problem are not all of its source, and JSON has its schema."""
 
-VERSION: Final = 1
+OPENS: Final[dict[ParserName, str]] = {
+    "numbered": "1. ", "bullets": "- ", "qa": "Q: ", "dialogue": "Learner: ", "table": "| "
+}  # fmt: skip
+"""How an answer of a form begins, where it was not given its first characters."""
+
+VERSION: Final = 2
 """Raised where another grammar is made of the same source: it decides answers."""
 MOST_ITEMS: Final = 12
 COLUMNS: Final = (2, 4)
@@ -57,13 +62,13 @@ close ::= [")”]
 def grammar(parser: ParserName, items: tuple[int, int], prefill: str, source: str) -> str:
     """The grammar of an answer that follows `prefill`. Raises ValueError for a form that cannot be grounded."""
     check(parser)
-    lead = '" "? ' if prefill else ""
+    lead = '" "? ' if prefill else f'"{OPENS[parser]}" ' if parser in OPENS else ""
     root = _root(parser, items, prefill)
     own = _own(source)
     raised = {word[0].upper() + word[1:] for word in own if word.islower()}
     return "\n".join(
         (
-            f"root ::= {lead}{root}",
+            f"root ::= {lead}({root})",
             _SENTENCE.strip(),
             *tree("own", own),
             *tree("Own", raised),

@@ -296,6 +296,14 @@ def test_one_address_of_a_text_with_two_goes_alone(tmp_path):
     assert left["records"]["record_id"].to_pylist() == [names[1]]
 
 
+def test_a_domain_is_forgotten_in_whichever_script_it_is_written():
+    """Kills: names compared as they are typed, which leaves the pages of the other spelling."""
+    plain, network = "https://Bücher.example/a", "https://www.xn--bcher-kva.example./b"
+    for typed in ("bücher.example", "xn--bcher-kva.EXAMPLE", "bücher.example."):
+        gone = Forgotten(hosts=frozenset([host(typed)]))
+        assert gone.address_of(plain) and gone.address_of(network) and not gone.address_of("https://bucher.example/")
+
+
 KILLED = """
 import sys, retold
 from retold.trace.doomed import Asked

@@ -20,9 +20,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import idna
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -72,8 +74,12 @@ def address(uri: str) -> str:
 
 
 def host(name: str) -> str:
-    """What is remembered of a forgotten domain."""
-    return digest("host", name.lower().strip("."))
+    """What is remembered of a forgotten domain: the same for a name in its own script and in that of the network."""
+    name = name.lower().strip(".")
+    if not name.isascii():
+        with suppress(UnicodeError):  # no registry has such a name
+            name = idna.encode(name, uts46=True).decode("ascii")
+    return digest("host", name)
 
 
 def hosts_of(uri: str) -> list[str]:

@@ -33,6 +33,18 @@ def test_plan_run_open_and_scan(tmp_path, monkeypatch):
         made.scan("nothing")
 
 
+def test_the_plan_of_a_curation_says_what_is_kept_and_packs_nothing(tmp_path):
+    """Kills: stopping after the first stage where nothing is retold (all that was read was then called kept)."""
+    path = tmp_path / "curation.yaml"
+    curate = "curate: [normalize, {length: {max_words: 900}}, exact]"
+    path.write_text(f"sources: {{docs: {{read: python_docs, limit: 8}}}}\n{curate}\n{RECIPE.splitlines()[-1]}\n")
+    planned = retold.plan(path)
+    left = {stage.name for stage in retold.plan(path).stages if stage.reused < stage.total}
+    assert left == {"tokenizer", "pack", "export"}
+    made = retold.run(path)
+    assert 0 < planned.documents == made.accepted().height < planned.records == 8
+
+
 def test_a_longer_target_asks_only_what_is_new(tmp_path):
     """Law 3 and law 1: the plan says what is reused; a longer plan begins with the shorter one. Kills: re-asking."""
     path = tmp_path / "four.yaml"

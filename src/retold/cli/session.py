@@ -80,13 +80,16 @@ def make_and_print_plan(session: Session, console: Console) -> Plan:
 
 def print_plan(session: Session, plan: Plan, console: Console) -> None:
     """The plan in a few lines."""
-    rules = len(session.recipe.settings.rephrase.rules) if session.recipe.settings.rephrase else 0
-    asked = f"{plan.retellings:,} model-made retellings ({plan.requests:,} requests)"
-    say(
-        console, f"  read       {plan.records:,} records, {plan.documents:,} documents kept, {plan.passages:,} passages"
-    )
-    say(console, f"  ask        {asked}, {rules * plan.passages:,} rule-made")
-    say(console, f"  reuse      {plan.answered:,} answers; {_to_ask(plan)}{_time(plan)}{_cost(plan)}")
+    if not plan.documents:
+        say(console, f"  note       no document is kept; see why: retold show --store {session.recipe.folder}")
+    retold = session.recipe.settings.rephrase
+    passages = f", {plan.passages:,} passages" if retold else ""
+    say(console, f"  read       {plan.records:,} records, {plan.documents:,} documents kept{passages}")
+    if retold:
+        asked = f"{plan.retellings:,} model-made retellings ({plan.requests:,} requests), " if retold.styles else ""
+        say(console, f"  ask        {asked}{len(retold.rules) * plan.passages:,} rule-made")
+    if plan.requests:
+        say(console, f"  reuse      {plan.answered:,} answers; {_to_ask(plan)}{_time(plan)}{_cost(plan)}")
     if plan.letters:
         say(console, f"  letters    {letters_line(plan.letters, session)}")
     if plan.forgotten:

@@ -138,14 +138,16 @@ def _known(values: Iterable[Number | None]) -> Number | None:
 
 
 def _before_asking(stages: Sequence[Stage]) -> list[Stage]:
-    """The stages before the first Ask; without one, those that say how many passages there are."""
-    free: list[Stage] = []
-    for stage in stages:
+    """The stages before the first Ask; without one, those that say how many passages there are; without passages,
+    all that decide which documents are kept: what comes before a file is written beside the store, or a row packed."""
+    for place, stage in enumerate(stages):
         if isinstance(stage.step, Ask):
-            return free
-        free.append(stage)
-    last = max((place for place, stage in enumerate(free) if "passages" in stage.step.writes), default=0)
-    return free[: last + 1]
+            return list(stages[:place])
+    for place, stage in reversed(list(enumerate(stages))):
+        if "passages" in stage.step.writes:
+            return list(stages[: place + 1])
+    made = (place for place, stage in enumerate(stages) if stage.files or "packed" in stage.step.writes)
+    return list(stages[: next(made, len(stages))])
 
 
 def _seconds(asks: Sequence[Stage], store: Store, parts: Sequence[Part], requests: int) -> float | None:

@@ -19,6 +19,7 @@ from retold.trace.forget import Forgetting
 from retold.trace.forget import forget as take_down
 
 SHOWN = 12
+MISSING_SHOWN = 5
 MANY = {"documents_retelling": "retellings", "documents_source": "sources", "documents_reflection": "reflections"}
 
 
@@ -72,6 +73,10 @@ def _print(found: Forgetting) -> None:
             stdout,
             f"padding   {found.padding:,} of {found.places:,} places in packed rows ({share}), which train nothing",
         )
+    for one in found.missing[:MISSING_SHOWN]:
+        say(stdout, f"not found {one[:80]}")
+    if len(found.missing) > MISSING_SHOWN:
+        say(stdout, f"not found {len(found.missing) - MISSING_SHOWN:,} more (--json lists them)")
     if found.done:
         rows = ", ".join(f"{name} {count:,}" for name, count in found.erased.items())
         say(stdout, f"changed   {rows}")
@@ -85,7 +90,7 @@ def _lines(path: Path | None) -> tuple[str, ...]:
     if path is None:
         return ()
     try:
-        found = tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
+        found = tuple(line.strip() for line in path.read_text("utf-8-sig").splitlines() if line.strip())
     except (OSError, UnicodeDecodeError) as error:
         raise RetoldError(f"cannot read {path}: {plainly(error)}", "name a text file in UTF-8") from error
     if not found:

@@ -11,6 +11,7 @@ go, and the twins; tables are streamed, the documents once for each generation o
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -56,6 +57,8 @@ class Doomed:
     twins: set[str] = field(default_factory=set)
     """Near duplicates of what goes that stay, since they were not asked for."""
     titles: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    """Addresses, domains and lines that nothing in the store is named by."""
     padding: int = 0
     """Tokens in packed rows that become padding, of `places` in all."""
     places: int = 0
@@ -128,19 +131,30 @@ def _named(store: Store, asked: Asked, found: Doomed) -> set[str]:
             raise RetoldError(
                 f"{needle!r} is too short to forget by: {SHORTEST_NEEDLE} characters are needed", "name documents"
             )
-    if asked.needles:
-        for batch in store.dataset("documents").to_batches(columns=["document_id", "text"], batch_size=BATCH):
-            for needle in asked.needles:
-                named |= set(batch.filter(pc.match_substring(batch["text"], needle))["document_id"].to_pylist())
+    held = {needle: _holding(store, needle) for needle in asked.needles}
+    found.missing += [needle for needle, names in held.items() if not names]
+    return named.union(*held.values())
+
+
+def _holding(store: Store, needle: str) -> set[str]:
+    """Documents that hold a line, whichever of the two forms of Unicode it and they are written in."""
+    named: set[str] = set()
+    forms = {needle, *(unicodedata.normalize(form, needle) for form in ("NFC", "NFD"))}
+    for batch in store.dataset("documents").to_batches(columns=["document_id", "text"], batch_size=BATCH):
+        for form in forms:
+            named |= set(batch.filter(pc.match_substring(batch["text"], form))["document_id"].to_pylist())
     return named
 
 
 def _read_at(store: Store, asked: Asked, found: Doomed) -> set[str]:
     """Documents that were read at these addresses and nowhere else."""
-    urls, hosts = set(asked.urls), {host(one) for one in asked.domains}
+    urls, hosts = set(asked.urls), {host(one): one for one in asked.domains}
+    met: set[str] = set()
 
     def fits(uri: str) -> bool:
-        return uri in urls or (bool(hosts) and not hosts.isdisjoint(hosts_of(uri)))
+        mine = {uri} & urls | {hosts[one] for one in (hosts_of(uri) if hosts else ()) if one in hosts}
+        met.update(mine)
+        return bool(mine)
 
     found.records |= {row["record_id"] for row in rows(store, "records", ["record_id", "uri"]) if fits(row["uri"])}
     elsewhere: dict[str, bool] = {}
@@ -149,6 +163,7 @@ def _read_at(store: Store, asked: Asked, found: Doomed) -> set[str]:
         if gone:
             found.records.add(row["record_id"])
         elsewhere[row["document_id"]] = elsewhere.get(row["document_id"], False) or not gone
+    found.missing += [one for one in (*asked.urls, *asked.domains) if one not in met]
     return {name for name, other in elsewhere.items() if not other}
 
 

@@ -46,6 +46,8 @@ BEGUN, DONE = "begun", "done"
 class Forgetting:
     """What would go, or went: counts by kind, titles by document, twins that stay; `erased` rows by table or file.
 
+    `missing` are the addresses, domains and lines among what was named that nothing in the store is named by.
+
     `padding` of all `places` in packed rows hold nothing after it.
     """
 
@@ -55,6 +57,7 @@ class Forgetting:
     titles: Mapping[str, str]
     kinds: Mapping[str, str]
     twins: tuple[str, ...]
+    missing: tuple[str, ...]
     erased: Mapping[str, int]
     padding: int
     places: int
@@ -204,6 +207,7 @@ def _told(found: Doomed, identity: str, erased: Mapping[str, int]) -> Forgetting
         titles=found.titles,
         kinds=found.documents,
         twins=tuple(sorted(found.twins)),
+        missing=tuple(found.missing),
         erased=erased,
         padding=found.padding,
         places=found.places,

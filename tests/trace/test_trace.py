@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -109,6 +110,8 @@ def test_a_recipe_that_packs_nothing_is_traced_by_its_documents(tmp_path):
     )
     found = {one.text for one in answer.exact}
     assert "Über den Wolken, sagt der Pilot" in found
+    composed = retold.trace(unicodedata.normalize("NFD", words[1]), tmp_path / "out/plain")
+    assert words[1] in {one.text for one in composed.exact}, "a Mac writes a letter and its mark"
     assert "stands in the shallow water" in found
     assert all(hit.uris[0].endswith(".txt") for one in answer.exact for hit in one.hits)
 

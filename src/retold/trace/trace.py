@@ -11,12 +11,14 @@ the text around it and, for what was made from a source, that source with its ad
 from __future__ import annotations
 
 import time
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from retold.clean.settings import Normalize
 from retold.core.errors import RetoldError
 from retold.runner.session import Session
 from retold.store import Place
@@ -76,6 +78,8 @@ def trace(
     if len(text) > longest:
         raise too_long(f"the text has more than {longest:,} characters")
     session = Session.open(store)
+    if any(isinstance(entry, Normalize) for entry in session.recipe.curate):
+        text = unicodedata.normalize("NFC", text)  # as the corpus is
     with open_for(session, workers=workers, told=told) as index:
         if len(text) > SAID:
             told(f"trace     {len(text):,} characters: this takes a while, a minute or more in a large corpus")

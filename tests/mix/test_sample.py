@@ -139,5 +139,15 @@ def test_a_share_of_nothing_is_an_error_and_a_budget_of_nothing_is_not(tmp_path)
     assert {row["portion"] for row in rows} == {"real"}
 
 
+def test_a_phase_without_a_size_for_which_nothing_new_is_left_is_an_error(tmp_path):
+    """Kills: `any(wanted.values())` not asked: the second phase was empty, in silence."""
+    first = {"tokens": "5k", "parts": {"real": "70%", "retelling": "30%"}}
+    mixture = {"phases": {"pretrain": first, "anneal": {"parts": {"retelling": "60%", "web": "40%"}}}}
+    with pytest.raises(RetoldError, match=r"the phase anneal .* nothing new to draw: .* all of (retelling|web)"):
+        selected(tmp_path / "a", mixture)
+    mixture["phases"]["anneal"]["tokens"] = "500"
+    assert {row["phase"] for row in selected(tmp_path / "b", mixture)} == {"pretrain", "anneal"}
+
+
 def test_nothing_to_draw_is_no_row(tmp_path):
     assert selected(tmp_path, {"tokens": "1k", "parts": {"real": 1}}, documents=[]) == []

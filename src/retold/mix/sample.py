@@ -185,6 +185,12 @@ class Mix:
                 "leave the part out, raise max_epochs, or see what was dropped: retold show",
             )
         wanted = targets(settings, once, whole)
+        if settings.shares() and settings.tokens is None and not any(wanted.values()) and len(catalogue.sizes):
+            raise RetoldError(
+                f"the phase {phase} of the mixture has no size and nothing new to draw: "
+                f"the phases before it have taken all of {min(once, key=lambda name: once[name])}",
+                "say how large it is (tokens: 500M) and documents are drawn again, or leave some for it",
+            )
         drawn = [
             draw(mine, catalogue.sizes, used, wanted[item.name], most)
             for item, mine in zip(portions, members, strict=True)

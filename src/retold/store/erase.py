@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 import idna
@@ -111,10 +112,14 @@ class Forgotten:
     def __bool__(self) -> bool:
         return bool(self.ids or self.addresses or self.hosts)
 
+    @cached_property
+    def _values(self) -> pa.Array:
+        """The ids as Arrow compares them, made once: whatever is written from then on is asked about."""
+        return pa.array(list(self.ids), pa.string())
+
     def among(self, rows: pa.Table | pa.RecordBatch, columns: Sequence[str]) -> pa.Array:
         """Which rows name something forgotten in one of these columns."""
-        values = pa.array(sorted(self.ids), pa.string())
-        found = [pc.fill_null(pc.is_in(rows[name], value_set=values), False) for name in columns]
+        found = [pc.fill_null(pc.is_in(rows[name], value_set=self._values), False) for name in columns]
         mask = found[0]
         for other in found[1:]:
             mask = pc.or_(mask, other)
@@ -126,7 +131,8 @@ class Forgotten:
 
     def without(self, output: Output) -> Output:
         """What a step yielded, without what was forgotten and without what it read at forgotten addresses."""
-        seen = Forgotten(self.ids | self._of_addresses(output), self.addresses, self.hosts)
+        more = self._of_addresses(output)
+        seen = Forgotten(self.ids | more, self.addresses, self.hosts) if more else self
         kept: dict[str, pa.RecordBatch] = {}
         for table, rows in output.items():
             rule = RULES[table]

@@ -12,9 +12,10 @@ import pytest
 
 from retold.measure import cells, experiment, model, state, train
 from retold.measure.builder import Question
-from retold.measure.score import bits_per_byte, cloze, exact, generate
+from retold.measure.score import _answered, bits_per_byte, cloze, exact, generate
 from retold.measure.settings import Size, Training
-from retold.measure.vocabulary import Vocabulary
+from retold.measure.vocabulary import END, Vocabulary
+from retold.pack.tokenizer import train as train_bpe
 
 KILLS = 1
 
@@ -78,6 +79,19 @@ def test_the_state_of_a_killed_cell_that_has_changed_since_is_not_looked_at(writ
     fresh = written("b", seeds=1)
     cells.run(experiment.load(fresh), silent)
     assert results(chosen.path) == results(fresh)
+
+
+def test_a_prompt_that_ends_with_a_space_shares_its_last_token_with_the_answer():
+    """Kills: the prompt's own tokens subtracted: " " and "Paris" are one token, so that an answer has none (and its
+    mean is a division by zero)."""
+    texts = ["The capital is Paris.", "The capital is Rome.", "The town is Paris."] * 20
+    vocabulary = Vocabulary(train_bpe(texts, 320, END))
+    tiny = model.build(Size(layers=1, width=32), vocabulary.size, 32, 1)
+    for end, begin in (("is", " "), ("is ", "")):
+        question = Question(f"The capital {end}", f"{begin}Paris.", (f"{begin}Rome.",))
+        ids, size = _answered(vocabulary, question.prompt, question.answer)
+        assert vocabulary.decode(ids[-size:]).strip() == "Paris."
+        assert 0 < cloze(tiny, vocabulary, [question])[0] < 1
 
 
 def test_a_changed_experiment_trains_again_and_never_mixes(written):

@@ -35,10 +35,14 @@ def _batches(sequences: Sequence[Sequence[int]]) -> Iterator[list[int]]:
 
 
 def _answered(vocabulary: Vocabulary, prompt: str, answer: str) -> tuple[list[int], int]:
-    """Ids of prompt, answer and end, and how many of them are the answer's (with the end)."""
+    """Ids of prompt, answer and end, and how many of them are the answer's (with the end).
+
+    A token that the end of the prompt and the beginning of the answer share ("is " and "Paris") is the answer's.
+    """
     before = vocabulary.ids(prompt)
     whole = vocabulary.ids(prompt + answer)
-    return [*whole, vocabulary.end], len(whole) + 1 - len(before)
+    shared = next((place for place, (one, other) in enumerate(zip(before, whole, strict=False)) if one != other), None)
+    return [*whole, vocabulary.end], len(whole) + 1 - min(len(before) if shared is None else shared, len(whole) - 1)
 
 
 def _logits(model: Any, sequences: Sequence[Sequence[int]]) -> Any:

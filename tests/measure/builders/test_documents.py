@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from memory_view import MemoryView
+from retold.core.document import Document, Stretch
 from retold.core.errors import SourceError
-from retold.measure.builders.documents import ArmPart, ArmSettings, Documents, WorldSettings
+from retold.core.schema import batch
+from retold.core.step import Part
+from retold.measure.builder import TrainingText
+from retold.measure.builders.documents import ArmPart, ArmSettings, Documents, WorldSettings, _documents
 from retold.measure.vocabulary import Vocabulary
 
 
@@ -63,6 +68,37 @@ def test_a_file_that_is_not_there_is_said(base):
         made(base, a=ArmSettings(texts="none.jsonl")).texts("a", 1, 0)
     with pytest.raises(ValueError, match="one of recipe, store, texts or mix"):
         ArmSettings(texts="a.jsonl", store="b")
+
+
+def test_files_of_windows_and_lines_that_are_none(base):
+    """Kills: a file of Windows taken for one text, since its empty lines are others; tracebacks of a parser."""
+    (base / "w.txt").write_bytes("\ufeffOne line.\r\n\r\nAnother\r\none.\r\n".encode())
+    builder = made(base, a=ArmSettings(texts="w.txt"), b=ArmSettings(texts="bad.jsonl"))
+    assert sorted(one.text for one in builder.texts("a", 1, 0)) == ["Another\none.", "One line."]
+    for line, words in (
+        ("{", "line 2: no JSON"),
+        ('{"body": "x"}', "line 2: needs text"),
+        ("[1]", "line 2: needs text"),
+    ):
+        (base / "bad.jsonl").write_text('{"text": "a"}\n' + line, "utf-8")
+        with pytest.raises(SourceError, match=words):
+            builder.texts("b", 1, 0)
+    for line, words in (
+        ("{}", "needs prompt, answer, wrong"),
+        ('{"prompt": "p", "answer": "", "wrong": ["b"]}', "empty"),
+    ):
+        (base / "q.jsonl").write_text(line, "utf-8")
+        with pytest.raises(SourceError, match=words):
+            builder.tasks(1)
+
+
+def test_what_packing_masks_is_read_and_not_learnt(base):
+    """A planted error. Kills: `no_loss` left behind: errors would be trained here and nowhere else."""
+    text = "2 + 2 = 5. No, 2 + 2 = 4."
+    one = Document("0" * 32, "reflection", text, "s", no_loss=(Stretch(0, 10),))
+    view = MemoryView(base, [Part("p", "s")])
+    view.add("reflect", "p", {"documents": batch("documents", [one])})
+    assert list(_documents(view, ("reflection",))) == [TrainingText(text, ((0, 10),))]
 
 
 def test_a_recipe_is_run_and_its_documents_are_the_arm(base):

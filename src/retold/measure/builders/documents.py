@@ -14,6 +14,7 @@ Resident: the texts of one arm. A clean comparison gives all arms the same sourc
 from __future__ import annotations
 
 import random
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -106,14 +107,14 @@ class Documents:
             **settings.identity(),
         }
 
-    def _part(self, part: ArmSettings | ArmPart) -> tuple[str, ...]:
+    def _part(self, part: ArmSettings | ArmPart) -> tuple[TrainingText, ...]:
         return self._once(part.texts, part.store, part.recipe, part.kinds)
 
-    def _read(self, texts: str, store: str, recipe: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    def _read(self, texts: str, store: str, recipe: str, kinds: tuple[str, ...]) -> tuple[TrainingText, ...]:
         """All texts of one place, in the order of their digests: parts and file order change nothing."""
-        found: Sequence[str]
+        found: Sequence[TrainingText]
         if texts:
-            found = list(_lines(self.base / texts))
+            found = [TrainingText(text) for text in _lines(self.base / texts)]
         elif store:
             found = list(_documents(Session.open(self.base / store).view(), kinds))
         else:
@@ -123,7 +124,7 @@ class Documents:
             found = list(_documents(session.view(), kinds))
         if not found:
             raise SourceError(f"{texts or store or recipe} holds no text for training", "does it hold kept documents?")
-        return tuple(sorted(found, key=lambda text: digest_bytes(text.encode("utf-8", "surrogatepass"))))
+        return tuple(sorted(found, key=lambda one: (digest_bytes(_bytes(one.text)), one.masked)))
 
     def draw(self, arm: str) -> int:
         """The arm's own luck."""
@@ -136,7 +137,8 @@ class Documents:
     def _real(self) -> tuple[str, ...]:
         name = self.world.tokenizer_from
         is_run = (self.base / name).is_dir()
-        return self._once("", name, "", ("source",)) if is_run else self._once(name, "", "", ("source",))
+        found = self._once("", name, "", ("source",)) if is_run else self._once(name, "", "", ("source",))
+        return tuple(one.text for one in found)
 
     def _questions(self) -> list[Question]:
         return _asked(self.base / self.world.questions) if self.world.questions else []
@@ -152,7 +154,7 @@ class Documents:
         else:
             found = list(read[0])
         draw.shuffle(found)
-        return [TrainingText(text) for text in found]
+        return found
 
     def tasks(self, seed: int) -> list[Task]:
         """Held-out texts, and questions where there are any."""
@@ -163,7 +165,7 @@ class Documents:
         return tasks
 
     def _held(self) -> tuple[str, ...]:
-        return self._once(self.world.held_out, "", "", ("source",))
+        return tuple(one.text for one in self._once(self.world.held_out, "", "", ("source",)))
 
     def groups(self, score: str, seed: int, items: int) -> list[str]:
         """The text or the named group of each item."""
@@ -175,9 +177,11 @@ class Documents:
         raise NotImplementedError(task.name)
 
 
-def _mixed(read: Sequence[Sequence[str]], shares: Sequence[float], draw: random.Random) -> Iterator[str]:
+def _mixed(
+    read: Sequence[Sequence[TrainingText]], shares: Sequence[float], draw: random.Random
+) -> Iterator[TrainingText]:
     """Documents of each part so that characters stand in the ratio of the shares; the part read once sets the scale."""
-    sizes = [sum(map(len, texts)) for texts in read]
+    sizes = [sum(len(one.text) for one in texts) for texts in read]
     scale = max(size / share for size, share in zip(sizes, shares, strict=True))
     for texts, size, share in zip(read, sizes, shares, strict=True):
         times = min(MOST_TIMES, scale * share / size)
@@ -186,33 +190,58 @@ def _mixed(read: Sequence[Sequence[str]], shares: Sequence[float], draw: random.
         yield from (text for text in texts if draw.random() < times % 1)
 
 
-def _documents(view: StoreView, kinds: tuple[str, ...]) -> Iterator[str]:
-    for rows in view.documents(kinds, columns=("text",)):
-        yield from rows["text"].to_pylist()
+def _documents(view: StoreView, kinds: tuple[str, ...]) -> Iterator[TrainingText]:
+    """Texts, with the ranges that a model reads and is not trained to write, as packing masks them."""
+    for rows in view.documents(kinds, columns=("text", "no_loss")):
+        for text, quiet in zip(rows["text"].to_pylist(), rows["no_loss"].to_pylist(), strict=True):
+            yield TrainingText(text, tuple((item["start"], item["end"]) for item in quiet or ()))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes().removeprefix(BOM_UTF8)
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror}", "paths count from the experiment file") from None
+
+
+def _rows(path: Path, keys: Mapping[str, type], example: str) -> Iterator[dict[str, Any]]:
+    """The objects of JSON lines, each with these keys. Raises SourceError for a line that is none."""
+    for number, line in enumerate(_content(path).splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise SourceError(f"{path}, line {number}: no JSON: {error}", f"each line is like {example}") from None
+        if not isinstance(row, dict) or any(not isinstance(row.get(key), kind) for key, kind in keys.items()):
+            raise SourceError(f"{path}, line {number}: needs {', '.join(keys)}", f"each line is like {example}")
+        yield row
 
 
 def _lines(path: Path) -> Iterator[str]:
     """Texts of JSON lines, or of a plain file cut at empty lines."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror}", "paths count from the experiment file") from None
     if path.suffix == ".jsonl":
-        for line in content.splitlines():
-            if line.strip():
-                yield str(orjson.loads(line)["text"])
+        yield from (row["text"] for row in _rows(path, {"text": str}, '{"text": "..."}'))
     else:
-        yield from (piece.strip() for piece in content.decode("utf-8", "replace").split("\n\n") if piece.strip())
+        text = _content(path).decode("utf-8", "replace").replace("\r\n", "\n")
+        yield from (piece.strip() for piece in text.split("\n\n") if piece.strip())
 
 
-def _digest(texts: Sequence[str]) -> str:
-    return digest_bytes("\0".join(texts).encode("utf-8", "surrogatepass"))
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _digest(texts: Sequence[TrainingText | str]) -> str:
+    plain = (one if isinstance(one, str) else f"{one.text}{one.masked or ''}" for one in texts)
+    return digest_bytes(_bytes("\0".join(plain)))
 
 
 def _asked(path: Path) -> list[Question]:
+    example = '{"prompt": "...", "answer": "...", "wrong": ["...", "..."]}'
     found = []
-    for line in path.read_bytes().splitlines():
-        if line.strip():
-            row = orjson.loads(line)
-            found.append(Question(row["prompt"], row["answer"], tuple(row["wrong"]), str(row.get("group", ""))))
+    for row in _rows(path, {"prompt": str, "answer": str, "wrong": list}, example):
+        wrong = tuple(map(str, row["wrong"]))
+        if not wrong or not all((row["answer"], *wrong)):
+            raise SourceError(f"{path}: an answer of {row['prompt']!r:.60} is empty", f"each line is like {example}")
+        found.append(Question(row["prompt"], row["answer"], wrong, str(row.get("group", ""))))
     return found

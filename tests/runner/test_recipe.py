@@ -46,6 +46,7 @@ WRONG = {
     "unknown language": TEN_LINES.replace("[en]", "[english]"),
     "unknown verifier": TEN_LINES.replace("default@1", "default@9"),
     "wrong count": TEN_LINES.replace("tutorial: 1}}", "tutorial: 1}, until: {retellings: lots}}"),
+    "money without a price": TEN_LINES.replace("tutorial: 1}}", "tutorial: 1}, until: {usd: 5}}"),
     "wrong share": TEN_LINES + "stop_if: {failed: 500%}\n",
     "missing tokenizer": TEN_LINES.replace("tokenizer: train", "tokenizer: tokens.json"),
     "length too small": TEN_LINES.replace("1024", "0"),

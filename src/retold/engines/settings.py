@@ -182,6 +182,13 @@ class EngineSettings(Settings):
         return self.scripted is None or bool(self.licence)
 
     @property
+    def priced(self) -> bool:
+        """Whether an answer of it may cost something by its settings."""
+        price = self.http.price if self.http is not None else Price()
+        each = price.values() if isinstance(price, dict) else (price,)
+        return any(one.input or one.cached or one.output or one.hour for one in each)
+
+    @property
     def small(self) -> bool:
         """Whether it is known to answer with a model of about a hundred million parameters: the embedded weights."""
         return self.embedded is not None and not self.embedded.model

@@ -443,6 +443,12 @@ def _check_engine(settings: RecipeSettings, styles: Mapping[str, Style], lines: 
             f"did you mean `{near}`?" if near else f"name it under `engines:`, such as: engines: {{{name}: embedded}}"
         )
         raise lines.error(("rephrase", "engine"), f"there is no engine called {name!r} in this recipe", known)
+    if settings.rephrase.until.usd is not None and not settings.engines[name].priced:
+        raise lines.error(
+            ("rephrase", "until", "usd"),
+            f"it is counted by prices, and {name} has none, so it would bound nothing",
+            f"declare them: engines: {{{name}: {{..., price: {{input: 0.10, output: 0.40}}}}}}, or leave usd out",
+        )
 
 
 def _check_files(settings: RecipeSettings, base: Path, lines: Lines) -> None:

@@ -127,3 +127,22 @@ def test_build_gives_the_engine_of_the_settings():
     engine = build(read("embedded"))
     assert engine.name == "embedded"
     assert engine.identity == "embedded:SmolLM2-135M-Instruct.Q4_1.gguf:b179c9523d0e6a0f:chatml"
+
+
+@pytest.mark.parametrize(
+    ("engine", "priced"),
+    [
+        ("embedded", False),
+        ("scripted", False),
+        ({"http": ["http://a:1/v1"], "model": "m"}, False),
+        *(
+            ({"http": ["http://a:1/v1"], "model": "m", "price": {name: 1}}, True)
+            for name in ("input", "output", "hour")
+        ),
+        ({"http": ["http://a:1/v1"], "model": "m", "price": {"cached": 0.1}}, True),
+        ({"http": ["http://a:1/v1", "http://b:1/v1"], "model": "m", "price": {"http://b:1/v1": {"hour": 2}}}, True),
+    ],
+)
+def test_an_engine_knows_whether_its_answers_cost(engine, priced):
+    """Kills: any kind of price left out, or looking at the first address alone."""
+    assert EngineSettings.model_validate(engine).priced is priced

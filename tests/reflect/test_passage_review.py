@@ -12,7 +12,7 @@ import pytest
 
 import retold
 from retold.core.document import Span, Stretch
-from retold.reflect import passage_review
+from retold.reflect import Reflect, ReflectSettings, passage_review
 from retold.reflect.passage_review import Told, make, verify
 from retold.reflect.retellings import reviews
 from retold.trace.doomed import Asked
@@ -164,13 +164,33 @@ def test_nothing_is_made_of_what_is_no_supported_prose(text):
     assert all(make(told(number, text), FOREIGN, 7, "plain") is None for number in range(20))
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "both"),
+    [
+        ("CC0-1.0", "CC0-1.0", "CC0-1.0"),
+        ("CC0-1.0", "MIT", "CC0-1.0 AND MIT"),
+        ("CC0-1.0", "", "CC0-1.0 AND NOASSERTION"),
+        ("", "", ""),
+    ],
+)
+def test_a_review_is_under_the_terms_of_all_whose_words_it_has(ours, theirs, both):
+    """Kills: the terms of what lent a claim left out, or taken for stated where nothing states them."""
+    item = next(item for number in range(99) if (item := make(told(number), FOREIGN, 7, "plain")))
+    lender = replace(told(99), licence=theirs, spans=(Span("b" * 32, 0, 9),))
+    document = Reflect(ReflectSettings(), 7)._document(item, replace(told(1), licence=ours), lender)
+    assert document.licence == both
+    assert document.parents == (f"{1:032x}", "a" * 32, f"{99:032x}", "b" * 32)
+    assert document.spans == told(1).spans
+
+
 def test_what_is_added_comes_from_another_document():
     """Kills: sentences of the reviewed document itself, which a reader of all of it would call true."""
     text = "The harbour of Ravenna froze in 1709. Otto sold the mill there for 12 crowns."
     ours, other = [told(number) for number in range(40)], told(99, text)
     assert not [item for _, item in reviews([*ours, other], 7, "plain") if item.slip == "added"]
     foreign = replace(other, spans=(Span("b" * 32, 0, 9),))
-    made = list(reviews([*ours, foreign], 7, "plain"))
+    river = replace(other, retelling_id="f" * 32, text="It is the Arno.", spans=(Span("c" * 32, 0, 9),))
+    made = list(reviews([*ours, river, foreign], 7, "plain"))
     added = {item.answer for _, item in made if item.slip == "added"}
     lent = {item.slip: {one.retelling_id for one in read[1:]} for read, item in made if read[0] != foreign}
     assert (lent["added"], lent["name"], lent["number"], lent[""]) == ({foreign.retelling_id},) * 2 + (set(),) * 2

@@ -117,7 +117,7 @@ def test_a_damaged_file_is_an_error_and_no_classifier(model, cut):
     damaged = {
         "short": data[:-1],
         "flipped": data[:-4] + bytes([data[-4] ^ 1]) + data[-3:],
-        "version": data.replace(b"classifier 1\n", b"classifier 2\n", 1),
+        "version": data.replace(b"classifier 2\n", b"classifier 1\n", 1),
         "magic": b"PK" + data,
         "header": data.replace(b'"buckets":4096', b'"buckets":4095', 1),
     }

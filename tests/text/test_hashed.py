@@ -33,6 +33,14 @@ def test_spellings_that_mean_the_same_are_equal():
     assert list(hashed("cafe\u0301").hashes) == list(hashed("café").hashes)
 
 
+def test_words_of_other_scripts_are_told_apart_by_all_of_their_letters():
+    """Kills: the first part of a character that is made of several taken for it: of a syllable of Korean that is its
+    first consonant, so that "country", "song" and "wing" were one word."""
+    words = "나라 노래 나래 한국 하루 ½ ¼ ﬁn ĳs กำ กา".split()  # noqa: SIM905
+    assert len({tuple(hashed(word).hashes) for word in words}) == len(words)
+    assert list(hashed("ÉÈê").hashes) == list(hashed("eee").hashes), "accents are still none"
+
+
 @given(st.text(max_size=60), st.booleans())
 def test_spans_ascend_and_lie_in_the_text(text, bare):
     found = hashed(text.encode("utf-8", "replace"), bare=bare)

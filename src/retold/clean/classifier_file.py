@@ -1,6 +1,6 @@
 """A trained quality classifier as one file: what it was made of, what it is worth, and its weights.
 
-    line 1   retold classifier 1
+    line 1   retold classifier 2
     line 2   JSON: settings, seed, counts of examples, figures on the held-out part, digest of the weights
     rest     the weights, little-endian float32, one for each bucket
 
@@ -24,7 +24,7 @@ from retold.text.folding import UNICODE
 from retold.text.logistic import Logistic
 
 MAGIC = b"retold classifier "
-VERSION = 1
+VERSION = 2
 HEADER = 1 << 16
 AGAIN = "Train it again: retold classifier train."
 

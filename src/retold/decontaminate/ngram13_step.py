@@ -62,7 +62,7 @@ class Ngram13:
     settings: Decontaminate
     sets: Pinned
     name: str = "decontaminate"
-    version: int = 2
+    version: int = 3
     writes: tuple[str, ...] = TABLES
 
     def identity(self) -> Mapping[str, Any]:
@@ -119,7 +119,7 @@ class Ngram13Retellings:
     settings: Decontaminate
     sets: Pinned
     name: str = "decontaminate_retellings"
-    version: int = 1
+    version: int = 2
     writes: tuple[str, ...] = TABLES
 
     def identity(self) -> Mapping[str, Any]:

@@ -56,7 +56,7 @@ class Sampled:
     settings: Decontaminate
     sets: Pinned
     kind: str = "source"
-    version: int = 2
+    version: int = 3
     writes: tuple[str, ...] = TABLES
 
     @property

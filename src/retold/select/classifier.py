@@ -49,7 +49,7 @@ class SelectLearning:
     target: tuple[Part, ...]
     seed: int
     name: str = "select_learning"
-    version: int = 1
+    version: int = 2
     writes: tuple[str, ...] = ()
     files: tuple[str, ...] = (FILE,)
 
@@ -122,7 +122,7 @@ class SelectOdds:
 
     file: Classifier | None = None
     name: str = "select_odds"
-    version: int = 1
+    version: int = 2
     writes: tuple[str, ...] = ("signals",)
 
     def identity(self) -> Mapping[str, Any]:

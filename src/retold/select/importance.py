@@ -50,7 +50,7 @@ class SelectFeatures:
     settings: Select
     target: tuple[Part, ...]
     name: str = "select_features"
-    version: int = 2
+    version: int = 3
     writes: tuple[str, ...] = ()
     files: tuple[str, ...] = (FILE,)
 
@@ -103,7 +103,7 @@ class SelectImportance:
     """Map step: what selection needs to know of each document, as signals."""
 
     name: str = "select_importance"
-    version: int = 1
+    version: int = 2
     writes: tuple[str, ...] = ("signals",)
 
     def identity(self) -> Mapping[str, Any]:

@@ -78,9 +78,17 @@ def alphabet() -> Alphabet:
         character = chr(code)
         kind[code] = _kind(code, character)
         if kind[code] in (LETTER, DIGIT, SOLO):
-            lowered = unicodedata.normalize("NFKD", character.lower())
-            folded[code] = ord(lowered[0]) if lowered else code
+            folded[code] = _folded(character)
     return Alphabet(kind, folded)
+
+
+def _folded(character: str) -> int:
+    """The small letter without its accents. What is made of several letters (a syllable of Korean) stays whole."""
+    lower = character.lower()
+    parts = unicodedata.normalize("NFKD", lower)
+    if all(unicodedata.category(mark)[0] == "M" for mark in parts[1:]):
+        return ord(parts[0])
+    return ord(lower) if len(lower) == 1 else ord(character)
 
 
 @compiled

@@ -45,6 +45,19 @@ def test_the_plan_of_a_curation_says_what_is_kept_and_packs_nothing(tmp_path):
     assert 0 < planned.documents == made.accepted().height < planned.records == 8
 
 
+def test_the_plan_counts_what_the_last_stage_made_too(tmp_path):
+    """Kills: a view of what is before the last stage: of a recipe that only reads, nothing was kept."""
+    (tmp_path / "texts").mkdir()
+    for number, text in enumerate(("The same text.", "THE SAME TEXT", "Another.")):
+        (tmp_path / f"texts/{number}.txt").write_text(text, "utf-8")
+    for curate, kept in (("[normalize]", 3), ("[normalize, {exact: {normalised: true}}]", 2)):
+        path = tmp_path / "reads.yaml"
+        path.write_text(f"sources: {{mine: {{paths: texts}}}}\ncurate: {curate}\n", "utf-8")
+        retold.run(path)
+        planned = retold.plan(path)
+        assert (planned.records, planned.documents) == (3, kept), curate
+
+
 def test_a_longer_target_asks_only_what_is_new(tmp_path):
     """Law 3 and law 1: the plan says what is reused; a longer plan begins with the shorter one. Kills: re-asking."""
     path = tmp_path / "four.yaml"

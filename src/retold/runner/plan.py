@@ -23,7 +23,7 @@ from retold.runner.outlook import outlook
 from retold.runner.progress import Progress, Reporter
 from retold.runner.run import Options, run_stages, type_of
 from retold.runner.stages import Stage
-from retold.store import Store
+from retold.store import Store, StoreView
 
 Number = TypeVar("Number", int, float)
 
@@ -92,11 +92,11 @@ def make_plan(
         letter.failure for stage in asks for letter in letters_of(stage, store, parts) if not letter.waiting
     )
     answered = max(0, sum(item.answered for item in ahead) - letters.total())
-    view = stages[-1].view(store, parts)
-    labels = {stage.name for stage in stages[:-1]}
+    last = stages[-1]  # what it made counts too: a recipe may have one stage
+    view = StoreView(store.place, store.beside, {**last.before, last.name: last.label}, tuple(parts))
 
     def count(table: str) -> int:
-        return sum(rows.num_rows for rows in view.read(table, stages=sorted(labels), columns=["part"]))
+        return sum(rows.num_rows for rows in view.read(table, columns=["part"]))
 
     units = (rows["unit"] for rows in view.read("requests", columns=["unit"]))
     retellings = sum(pc.sum(pc.equal(unit, 0)).as_py() or 0 for unit in units)

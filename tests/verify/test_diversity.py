@@ -79,13 +79,16 @@ def test_numbers_are_equal_in_a_beginning() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=120), st.floats(0.02, 1.0))
 def test_what_is_left_keeps_the_limit(openings: list[int], share: float) -> None:
-    """Kills: a share of the whole block instead of what is left, or dropping the earlier ones."""
+    """Kills: a share of the whole block and not of what is left; dropping the earlier ones, too many, or none."""
     rows = np.zeros(len(openings), SKETCH)
     rows["opening"] = openings
     gone = surplus(rows, DiversitySettings(opening=share))
     left = rows[~gone]["opening"]
     counts = np.unique(left, return_counts=True)[1]
-    assert counts.max() <= max(1, share * len(left)) or not gone.any()
+    assert counts.max() <= max(1, share * len(left))
+    if gone.any():
+        more = np.minimum(np.unique(rows["opening"], return_counts=True)[1], counts.max() + 1)
+        assert counts.max() + 1 > share * more.sum(), "no more may stay"
     for value in set(openings):
         mine = gone[rows["opening"] == value]
         assert list(mine) == sorted(mine), "the first in the plan stay"

@@ -58,6 +58,25 @@ def test_the_plan_counts_what_the_last_stage_made_too(tmp_path):
         assert (planned.records, planned.documents) == (3, kept), curate
 
 
+def test_what_was_made_is_there_also_where_its_input_is_not_any_more(tmp_path):
+    """Kills: a corpus of which nothing can be looked at or forgotten once the files that it was read from are gone."""
+    (tmp_path / "in").mkdir()
+    for number in range(6):
+        (tmp_path / "in" / f"{number}.txt").write_text(f"The harbour of town {number} was built in 18{number}6. " * 9)
+    path = tmp_path / "gone.yaml"
+    path.write_text(f"sources: {{docs: in}}\ncurate: [exact]\n{RECIPE.splitlines()[-1]}\n")
+    made = retold.run(path)
+    (tmp_path / "in").rename(tmp_path / "elsewhere")
+    there = retold.open(made.recipe.folder)
+    assert there.nothing_to_do() and there.accepted().equals(made.accepted()) and there.accepted().height == 6
+    assert there.scan("packed").equals(made.scan("packed"))
+    with pytest.raises(RetoldError, match="nothing matches"):
+        retold.run(path)
+    path.write_text(path.read_text().replace("[exact]", "[normalize, exact]"))
+    with pytest.raises(RetoldError, match="nothing matches"):
+        retold.open(made.recipe.folder)
+
+
 def test_a_longer_target_asks_only_what_is_new(tmp_path):
     """Law 3 and law 1: the plan says what is reused; a longer plan begins with the shorter one. Kills: re-asking."""
     path = tmp_path / "four.yaml"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from retold.core.errors import RetoldError
 from retold.core.schema import TABLES
 from retold.core.step import Part
 from retold.runner import outputs
@@ -78,8 +79,8 @@ class Session:
     def open(cls, folder: Place | Path | str | None = None) -> Session:
         """For looking at what was made. Without a folder, the only output found in or below the current one."""
         recipe = outputs.recipe_of(Place.of(folder) if folder else outputs.find(Path()))
-        parts = tuple(recipe.parts())
         store = Store.open(recipe.store, recipe.folder)
+        parts = _read(recipe, store)
         return cls(recipe, parts, tuple(recipe.stages(parts)), store, Options()).up_to_date()
 
     def plan(self, reporter: Reporter | None = None) -> Plan:
@@ -142,6 +143,18 @@ class Session:
     def accepted(self, kinds: Sequence[str] = ACCEPTED) -> pl.DataFrame:
         """Documents that no verdict drops: kept sources and accepted retellings."""
         return _frame("documents", self.view().documents(kinds))
+
+
+def _read(recipe: Recipe, store: Store) -> tuple[Part, ...]:
+    """The input; where it is not there any more, the parts of it that were read: what was made of them can still be
+    looked at, and forgotten. Raises the error that says what is missing where nothing was read."""
+    try:
+        return tuple(recipe.parts())
+    except RetoldError:
+        names = recipe.stages(())[0].finished(store)
+        if not names:
+            raise
+        return tuple(Part(name, "") for name in sorted(names))
 
 
 def _frame(table: str, batches: Iterator[pa.RecordBatch], columns: Sequence[str] | None = None) -> pl.DataFrame:

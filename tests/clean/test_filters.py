@@ -98,6 +98,22 @@ def test_lines_of_parts(seed):
     check(["\n".join("".join(source.choices(parts, k=source.randint(1, 6))) for _ in range(12)) for _ in range(150)])
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_words_of_a_text_that_was_edited_are_those_of_what_is_left(seed):
+    """What C4 knows of tokens and words without cutting them again. Kills: words of lines that went counted too;
+    `any_cited` never set: beside a citation that is cut two words become one."""
+    source = random.Random(seed)
+    parts = "one|two|3|.|, |[1]|[edit]| | |words here|... |uses cookies|\n|\n".split("|")
+    strings = ["".join(source.choices(parts, k=40)) + "." for _ in range(300)]
+    entries = (GopherQuality(code="judge"), C4(code="judge"), FineWebQuality(code="judge"))
+    signals, edits = measure(strings, entries)
+    assert sum(made is not None for made in edits) > 80
+    for place, made in enumerate(edits):
+        alone, _ = measure([made[0] if made else strings[place]], (FineWebQuality(code="judge"),))
+        for name, values in alone.items():
+            assert signals[name][place] == values[0], (name, strings[place])
+
+
 def test_a_text_stands_alone():
     """Kills: counts that leak from one text of a batch to the next."""
     strings = texts(11, 60)

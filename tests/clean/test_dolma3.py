@@ -12,7 +12,7 @@ from clean import reference_dolma3 as reference
 from clean.reference_lines import c4
 from clean.test_filters import check_edits, verdicts
 from retold.clean.c4_bad_words import C4BadWords
-from retold.clean.filters import C4, C4Paragraphs, Dolma3Quality, Dolma3Repetition, Madlad
+from retold.clean.filters import C4, C4Paragraphs, Dolma3Lines, Dolma3Quality, Dolma3Repetition, Madlad
 from retold.clean.step import measure
 from retold.core.errors import SourceError
 from retold.text.phrases import found_in, phrases
@@ -100,6 +100,13 @@ def test_lines_of_few_words_are_those_after_citations(entries):
     ]
     check_edits(lines, PROGRAM, lambda text: c4(text, program=True))
     assert [c4(line, program=True)[0]["c4.lines_kept"] for line in lines] == [0.0, 1.0, 0.0, 0.0]
+
+
+def test_phrases_are_cut_from_lines_of_so_many_words():
+    """Kills: `max_words or ...`, with which 0 words means any number."""
+    line = Texts(["buy 2 items in cart now"])
+    for most, cut in ((None, 1.0), (6, 1.0), (5, 0.0), (0, 0.0)):
+        assert Dolma3Lines(code="judge", max_words=most).measure(line).signals["dolma3.phrases_cut"][0] == cut
 
 
 LISTED = ("bad", "very bad word", "a$$", "ugly", "x", "悪い", "é")

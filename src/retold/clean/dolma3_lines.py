@@ -54,7 +54,8 @@ _WRITTEN = -1
 
 def measure(texts: Texts, entry: Dolma3Lines, skipped: npt.NDArray[np.bool_]) -> Measured:
     """Signals and edits of some texts; those that are skipped stay as they are, and lose no words."""
-    limits = np.array([entry.max_uppercase, entry.max_digits, entry.min_words, entry.max_words or 1 << 40], np.float64)
+    most = np.inf if entry.max_words is None else entry.max_words
+    limits = np.array([entry.max_uppercase, entry.max_digits, entry.min_words, most], np.float64)
     out = np.zeros((len(NAMES), len(texts)))
     ranges = room(len(texts.data) + len(texts) + 1)
     longest = int(np.diff(texts.bounds).max(initial=0)) + 1

@@ -3,7 +3,7 @@
     NAME/tokens.npy      1, 2 or 4 bytes a token     rows one after the other, a border after each
     NAME/suffixes.npy    4 bytes a token
     NAME/begins.npy      8 bytes an id of the vocabulary
-    NAME/pieces.npy      64 bytes for each piece of a document: where it is, whose it is, its first character
+    NAME/pieces.npy      60 bytes for each piece of a document: where it is, whose it is, its first character
 
 In: rows (`Row`), from packed shards or from the documents of a store. A segment is written in a hidden folder and
 renamed, so it is there as a whole or not at all; its name is the digest of what it was made from. Nothing is read into

@@ -48,6 +48,8 @@ SOURCE = f"{GATE} {FILTER} The gate was not opened in 1907."
         ("The gate was not opened in 1907.", "The gate wasn't opened in 1907.", ""),
         ('The "in" operator tests keys.', 'The "on" operator tests keys.', "words_not_in_source"),
         ("No argument is given to it.", "No argument is provided to it.", ""),
+        ("A change of a particular setting is logged.", "A change of a setting is logged.", "words_lost"),
+        ("The change is actually logged.", "The change is logged.", ""),
         ("We use the hammer and utilize the saw.", "We use the hammer and use the saw.", ""),
         ("We use the hammer and utilize the saw.", "We use the saw and use the hammer.", "exchanged_in_source"),
         ("They employ the hammer and utilize the saw.", "They use the hammer and use the saw.", ""),

@@ -26,8 +26,9 @@ that the first audit accepted, 38 % true, it keeps 6, all true; it was made by l
 
 Other languages than English: numbers, names, copying, repetition, length, shares of words and the language itself are
 judged in all; denials, contraries, exchanges, answers and talk about the task are looked for by English words, so in
-other languages they are not seen. `strict` refuses a source that is not English as `not_english`: what it rests on
-reads nothing else.
+other languages they are not seen (nobody measured what that lets through), and in German, which writes all nouns with
+a capital, a noun of the model's own is refused as a name. `strict` refuses a source that is not English as
+`not_english`: what it rests on reads nothing else.
 """
 
 from __future__ import annotations

@@ -73,8 +73,7 @@ _STANDS_FOR: Final = {root(word): at for at, group in enumerate(ALIKE) for word 
 FILLERS: Final = frozenset(
     map(
         root,
-        "note noted notice also however therefore thus hence moreover furthermore additionally particular particularly "
-        "actually simply basically indeed very quite referred".split(),
+        "note noted notice hence furthermore additionally particularly actually simply basically referred".split(),
     )
 )
 _MODALS: Final = frozenset("can may might could must should shall will would cannot ought need".split())
@@ -87,9 +86,7 @@ _FREE: Final = frozenset(
 _PAST: Final = frozenset("was were had did".split())
 _PRESENT: Final = frozenset("is are has have does do am".split())
 _KINDS: Final = ("part", "whole", "about", "condition", "only", "before", "after")
-_LOOSE: Final = frozenset(
-    "other provided where case required requires require needs need said thought several few".split()
-)
+_LOOSE: Final = frozenset("other provided where case several few".split())
 """Words of a kind that are compared as content, or that have other senses too often."""
 _OPENS: Final = frozenset(
     "if when whenever because since while after before although unless until once in at on during".split()

@@ -70,10 +70,10 @@ def reviews(pool: list[Told], seed: int, wording: Wording) -> Iterator[tuple[tup
     pieces = [(one, claim) for one in pool for claim in passage_review.claims(one.text)]
     called = [(one, found.text) for one in pool for found in names(one.text) if _plain(found.text)]
     for one in pool:
-        foreign = Foreign(tuple(_others(one, called)), tuple(_others(one, pieces)))
-        item = passage_review.make(one, foreign, seed, wording)
+        lent, said = _others(one, called), _others(one, pieces)
+        item = passage_review.make(one, Foreign(tuple(lent), tuple(said)), seed, wording)
         if item is not None:
-            yield (one, *_lenders(one, item, called, pieces)), item
+            yield (one, *_lenders(one, item, lent, said)), item
 
 
 def _others(one: Told, said: list[tuple[Told, str]]) -> dict[str, Told]:
@@ -86,15 +86,14 @@ def _others(one: Told, said: list[tuple[Told, str]]) -> dict[str, Told]:
     return found
 
 
-def _lenders(one: Told, item: Item, called: list[tuple[Told, str]], pieces: list[tuple[Told, str]]) -> tuple[Told, ...]:
+def _lenders(one: Told, item: Item, called: dict[str, Told], said: dict[str, Told]) -> tuple[Told, ...]:
     """The retellings of other documents whose words the planted claim has: it goes when they go."""
     if item.slip == "added":
-        return (_others(one, pieces)[item.answer],)
+        return (said[item.answer],)
     if item.slip != "name":
         return ()
-    new = ((name, owner) for name, owner in _others(one, called).items() if name not in one.passage)
-    found = {owner.retelling_id: owner for name, owner in new if name in item.answer}
-    return tuple(found.values())
+    new = [owner for name, owner in called.items() if name in item.answer and name not in one.passage]
+    return tuple({owner.retelling_id: owner for owner in new}.values())
 
 
 def _plain(name: str) -> bool:

@@ -33,7 +33,7 @@ check: $(STAMP)  ## lint, formatting, strict types, layering and sizes
 
 test: check $(MEASURE)  ## everything that needs no data but our own
 	@$(BIN)/retold engine fetch
-	$(BIN)/pytest -n 2 -m "not gates and not prove and not minutes"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not gates and not prove and not minutes"
 
 gates: $(MEASURE)  ## floors on the labelled data beside the project, figures printed; fails where it is absent
 	@$(BIN)/retold engine fetch

@@ -70,3 +70,24 @@ def inside(monkeypatch, capsys):
         return capsys.readouterr().out
 
     return command
+
+
+@pytest.fixture
+def told(monkeypatch, capsys):
+    """As `retold`, in this process, for tests of messages and exit codes: all but the start of an interpreter."""
+    from retold import cli
+
+    def command(*words: object, code: int = 0, cwd: Path | None = None) -> str:
+        monkeypatch.setenv("COLUMNS", "110")
+        monkeypatch.setenv("NO_COLOR", "1")
+        monkeypatch.setattr(sys, "argv", ["retold", *map(str, words)])
+        if cwd is not None:
+            monkeypatch.chdir(cwd)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = "".join(capsys.readouterr())
+        assert ended.value.code == code, printed
+        return printed
+
+    return command

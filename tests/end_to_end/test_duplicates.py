@@ -43,22 +43,22 @@ def corpus(tmp_path) -> Path:
     return tmp_path
 
 
-def test_both_twins_are_shown_and_the_funnel_counts_them(corpus, retold):
+def test_both_twins_are_shown_and_the_funnel_counts_them(corpus, inside):
     out = corpus / "out" / "recipe"
-    retold("run", corpus / "recipe.yaml")
-    printed = retold("show", "--dropped", "near_duplicate", "--store", out)
+    inside("run", corpus / "recipe.yaml")
+    printed = inside("show", "--dropped", "near_duplicate", "--store", out)
     assert "shares most of its word sequences" in printed and "largest clusters: 3" in printed
     assert printed.count("kept      ") >= 5 and printed.count("its text") >= 5 and "one of 3 documents" in printed
-    retold("report", "--store", out)
+    inside("report", "--store", out)
     page = (out / "report.html").read_text("utf-8")
     assert "near duplicate" in page and "exact duplicate" in page
     session = Session.open(out)
     assert session.scan("clusters").height > 0 and 28 <= session.accepted(("source",)).height <= 40
 
 
-def test_killed_at_any_moment_a_comparison_is_done_again_and_every_row_is_there_once(corpus, retold):
+def test_killed_at_any_moment_a_comparison_is_done_again_and_every_row_is_there_once(corpus, inside, retold):
     """Laws 1 and 2; the last run has two workers. Kills: clusters without keys, pieces cut as they are read."""
-    retold("run", corpus / "recipe.yaml", "--out", corpus / "quiet")
+    inside("run", corpus / "recipe.yaml", "--out", corpus / "quiet")
     chance, kills = random.Random(5), 0
     command = [sys.executable, "-m", "retold", "run", str(corpus / "recipe.yaml"), "--out", str(corpus / "stormy")]
     while kills < 3:
@@ -78,12 +78,12 @@ def test_killed_at_any_moment_a_comparison_is_done_again_and_every_row_is_there_
     assert all_rows(corpus / "stormy" / "store") == all_rows(corpus / "quiet" / "store")
 
 
-def test_files_added_later_displace_nothing_that_was_kept(corpus, retold):
+def test_files_added_later_displace_nothing_that_was_kept(corpus, inside):
     """What the store kept wins over longer copies that come later, whatever the names of the new parts.
 
     Kills: a comparison that takes its own new fingerprint for a new beginning.
     """
-    retold("run", corpus / "recipe.yaml")
+    inside("run", corpus / "recipe.yaml")
     out = corpus / "out" / "recipe"
     kept = set(Session.open(out).accepted(("source",))["document_id"])
     rng = np.random.default_rng(4)
@@ -92,9 +92,9 @@ def test_files_added_later_displace_nothing_that_was_kept(corpus, retold):
     for number in range(3):
         more = [json.dumps({"id": f"new-{number}-{at}", "text": one}) for at, one in enumerate(texts[number::3])]
         (corpus / "docs" / f"more-{number}.jsonl").write_text("\n".join(more) + "\n", "utf-8")
-    retold("run", corpus / "recipe.yaml")
+    inside("run", corpus / "recipe.yaml")
     now = set(Session.open(out).accepted(("source",))["document_id"])
     assert kept < now and len(now - kept) == 1, "the one new text, and nothing else"
     fresh = corpus / "fresh"
-    retold("run", corpus / "recipe.yaml", "--out", fresh)
+    inside("run", corpus / "recipe.yaml", "--out", fresh)
     assert not kept <= set(Session.open(fresh).accepted(("source",))["document_id"]), "a fresh store prefers the longer"

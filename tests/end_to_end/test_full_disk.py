@@ -25,7 +25,7 @@ def small_disk(tmp_path: Path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_full_disk_stops_cleanly_and_resumes(recipe, retold, small_disk, tmp_path):
+def test_a_full_disk_stops_cleanly_and_resumes(recipe, retold, inside, small_disk, tmp_path):
     """Kills: a traceback, a torn row or a half shard where a write fails."""
     out = small_disk / "out"
     stops = 0
@@ -35,8 +35,8 @@ def test_a_full_disk_stops_cleanly_and_resumes(recipe, retold, small_disk, tmp_p
             printed = retold("run", recipe, "--out", out, "--quiet", code=1)
             assert "no space left" in printed and "free some space" in printed
             stops += 1
-    retold("run", recipe, "--out", out, "--quiet")
-    retold("run", recipe, "--out", tmp_path / "quiet", "--quiet")
+    inside("run", recipe, "--out", out, "--quiet")
+    inside("run", recipe, "--out", tmp_path / "quiet", "--quiet")
     assert stops == 3
     assert all_rows(out / "store") == all_rows(tmp_path / "quiet" / "store")
     assert shard_bytes(out) == shard_bytes(tmp_path / "quiet")

@@ -11,28 +11,28 @@ import pytest
 from support.compare import all_rows, shard_bytes
 
 
-def test_a_recipe_whose_store_is_in_object_storage_makes_the_same_rows_and_files(recipe, retold, prefix, tmp_path):
+def test_a_recipe_whose_store_is_in_object_storage_makes_the_same_rows_and_files(recipe, inside, prefix, tmp_path):
     """Kills: a table that is read or written locally; files taken for those of another store; a path lost by `Path`."""
     recipe.write_text(recipe.read_text("utf-8").replace("limit: 12", "limit: 5").replace(": 60", ": 15"), "utf-8")
     remote = recipe.with_name("remote.yaml")
     remote.write_text(recipe.read_text("utf-8").replace("name: little", f"name: remote\nout: {prefix}"), "utf-8")
-    retold("run", recipe, "--out", tmp_path / "here", "--quiet")
-    printed = retold("run", remote, "--quiet")
+    inside("run", recipe, "--out", tmp_path / "here", "--quiet")
+    printed = inside("run", remote, "--quiet")
     files = tmp_path / "out" / "remote"
     assert all_rows(f"{prefix}/store") == all_rows(tmp_path / "here" / "store")
     assert shard_bytes(files) == shard_bytes(tmp_path / "here")
     assert not (files / "store").exists() and str(files / "report.html") in printed
-    assert "nothing to do" in retold("run", remote)
-    shown = [retold("show", "--store", where) for where in (files, prefix, tmp_path / "here")]
+    assert "nothing to do" in inside("run", remote)
+    shown = [inside("show", "--store", where) for where in (files, prefix, tmp_path / "here")]
     assert shown[0] == shown[1] and "key_facts" in shown[0] and shown[0].split()[:9] == shown[2].split()[:9]
     assert "never-to-be-printed" not in printed
 
     other = f"{prefix}-b"
-    printed = retold("run", remote, "--out", other, "--quiet")
+    printed = inside("run", remote, "--out", other, "--quiet")
     assert "nothing to do" not in printed, "the files of the other store are not this one's"
     assert all_rows(f"{other}/store") == all_rows(f"{prefix}/store")
     (files / "tokenizer.json").unlink()
-    retold("run", remote, "--out", other, "--quiet")
+    inside("run", remote, "--out", other, "--quiet")
     assert shard_bytes(files) == shard_bytes(tmp_path / "here"), "another machine makes the files from the rows"
 
 

@@ -87,11 +87,14 @@ def test_the_summary_of_a_pilot_with_a_target(forty, inside, tmp_path):
 
 @pytest.mark.embedded
 def test_a_pilot_with_a_real_model(forty, inside, tmp_path):
-    """Four retellings by the embedded engine: real tokens, real time, used again."""
+    """Four retellings by the embedded engine: real tokens, real time, used again. Passages are short, and slots are not
+    tested: other tests do that."""
     if locate() is None:
         pytest.skip("the embedded model's weights are not here: retold engine fetch")
     text = forty.read_text("utf-8").replace("key_facts: 2, reword: 1, tutorial: 1", "tutorial: 1")
-    text = text[: text.index("engines:")] + "engines: {small: embedded}\n" + text[text.index("rephrase:") :]
+    text = text.replace("  rules: [lead]", "  rules: [lead]\n  passage: {tokens: 60, min_words: 20}")
+    engine = "engines: {small: {embedded: {slots: 1, threads: 1, batch: 512}}}\n"
+    text = text[: text.index("engines:")] + engine + text[text.index("rephrase:") :]
     forty.write_text(text, "utf-8")
     pilot = piloted(inside, forty, tmp_path / "out", 4)
     figures = {figure["name"]: figure for figure in pilot["figures"]}

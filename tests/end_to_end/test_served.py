@@ -12,7 +12,7 @@ RECIPE = """\
 name: served
 sources: {docs: {read: python_docs, limit: 6}}
 engines: {small: ENGINE}
-rephrase: {engine: small, styles: [tutorial], until: {retellings: 3}, passage: {tokens: 120}}
+rephrase: {engine: small, styles: [tutorial], until: {retellings: 3}, passage: {tokens: 60, min_words: 20}}
 """
 
 
@@ -41,7 +41,7 @@ def test_one_line_switches_to_a_served_model(server, tmp_path):
     assert served.scan("completions").height == 3
     assert set(served.scan("requests")["engine"].to_list()) == set(served.scan("completions")["engine"].to_list())
 
-    path.write_text(RECIPE.replace("ENGINE", "embedded"))
+    path.write_text(RECIPE.replace("ENGINE", "{embedded: {slots: 1, threads: 1, batch: 512}}"))
     planned = retold.plan(path)
     assert (planned.to_ask, planned.forgotten) == (3, 3)
     embedded = retold.run(path)

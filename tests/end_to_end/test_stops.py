@@ -70,7 +70,7 @@ def rows(path: Path, table: str) -> list[dict]:
     return Store.open(path.parent / "out" / "fleet" / "store").rows(table)
 
 
-def test_too_many_failures_stop_the_run_with_their_reason_and_it_goes_on_when_mended(plain, server, retold):
+def test_too_many_failures_stop_the_run_with_their_reason_and_it_goes_on_when_mended(plain, server, retold, inside):
     """One in four is refused. Kills: a run that ends well with a quarter of it failed; asking again what was answered;
     counting what failed before against the next run."""
     server.rule = lambda text: "bad_request" if CANARY not in text and uniform("refuse", text) < 0.25 else None
@@ -82,20 +82,20 @@ def test_too_many_failures_stop_the_run_with_their_reason_and_it_goes_on_when_me
 
     server.rule = lambda _: None
     asked = len(server.bodies)
-    retold("run", plain, "--quiet")
+    inside("run", plain, "--quiet")
     answers = rows(plain, "completions")
     planned = len(rows(plain, "requests"))
     assert len(answers) + len(rows(plain, "dead_letters")) == planned >= 120
     assert before < {row["request_id"] for row in answers} and len(rows(plain, "dead_letters")) == dead
     assert len(server.bodies) - asked == planned - len(before) - dead, "only what had no answer was asked"
-    retold("retry", plain)
+    inside("retry", plain)
     assert {row["request_id"] for row in rows(plain, "completions")} == {
         row["request_id"] for row in rows(plain, "requests")
     }
-    assert "nothing to do" in retold("run", plain)
+    assert "nothing to do" in inside("run", plain)
 
 
-def test_ctrl_c_commits_what_has_come_and_says_how_to_go_on(path, server, retold):
+def test_ctrl_c_commits_what_has_come_and_says_how_to_go_on(path, server, inside):
     """Answers wait for a canary when it comes, and a group is open. Kills: dropping either; an exit code of success."""
     server.seconds = 0.1
     path.write_text(path.read_text().replace("group_seconds: 0.3", "group_seconds: 60"))
@@ -110,7 +110,7 @@ def test_ctrl_c_commits_what_has_come_and_says_how_to_go_on(path, server, retold
     kept, asked = len(rows(path, "completions")), len(server.bodies)
     assert asked - 8 <= kept <= asked, "all but what was in flight"
     server.seconds = 0.0
-    retold("run", path, "--quiet")
+    inside("run", path, "--quiet")
     assert len(server.bodies) == 120 + asked - kept
     assert len(rows(path, "completions")) == len(rows(path, "requests")) == 120
 
@@ -143,7 +143,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_disk_that_fills_up_while_asking_stops_the_run_and_it_goes_on(plain, server, small_disk, retold):
+def test_a_disk_that_fills_up_while_asking_stops_the_run_and_it_goes_on(plain, server, small_disk, inside):
     """Kills: answers counted as kept that were not written; a torn table; a traceback of the committing thread."""
     server.seconds = 0.15
     out = small_disk / "out"
@@ -163,7 +163,7 @@ def test_a_disk_that_fills_up_while_asking_stops_the_run_and_it_goes_on(plain, s
     kept = len(store.rows("completions"))
     assert 0 < kept < 120
     server.seconds = 0.0
-    assert json.loads(retold("plan", plain, "--out", out, "--json"))["answered"] == kept
-    retold("run", plain, "--out", out, "--quiet")
+    assert json.loads(inside("plan", plain, "--out", out, "--json"))["answered"] == kept
+    inside("run", plain, "--out", out, "--quiet")
     answers = [row["request_id"] for row in store.rows("completions")]
     assert len(answers) == len(set(answers)) == len(store.rows("requests")) == 120

@@ -60,8 +60,7 @@ def answers_before(out: Path) -> list[str]:
 def test_a_target_reached_with_one_worker_and_with_four_killed_twice_gives_the_same_rows(recipe, tmp_path):
     """Law 1. Kills: ending at a group, at a worker's stretch, or where the answers of one session end."""
     calm, slow = with_target(recipe, 1200), with_target(recipe, 1200, "0.15")
-    _, errors = (process := start(calm, tmp_path / "one")).communicate(timeout=120)
-    assert process.returncode == 0, errors.decode()
+    run_recipe(calm, out=tmp_path / "one")
     kill_once_it_has_answered(slow, tmp_path / "four", 4, "--workers", "4")
     kill_once_it_has_answered(slow, tmp_path / "four", 30, "--workers", "4")
     _, errors = (process := start(calm, tmp_path / "four", "--workers", "4")).communicate(timeout=120)
@@ -99,15 +98,15 @@ def recipe_tokens(path: Path, out: Path) -> pl.DataFrame:
     return accepted.sort("document_id")
 
 
-def test_the_end_tells_what_was_reached_and_a_second_run_asks_nothing(recipe, retold):
+def test_the_end_tells_what_was_reached_and_a_second_run_asks_nothing(recipe, inside):
     path = with_target(recipe, 600)
-    printed = retold("run", path)
+    printed = inside("run", path)
     assert "accepted tokens met: " in printed and "not done yet" not in printed
-    assert "nothing to do" in retold("run", path)
-    assert "0 to ask" in retold("plan", path)
+    assert "nothing to do" in inside("run", path)
+    assert "0 to ask" in inside("plan", path)
 
 
-def test_a_prompt_changed_in_mid_run_is_never_mixed_with_the_old_one(recipe, tmp_path, retold):
+def test_a_prompt_changed_in_mid_run_is_never_mixed_with_the_old_one(recipe, tmp_path, inside):
     """Law 3. Killed, its prompt edited, run again: plan says what is set aside. Kills: answers found by document."""
     style = tmp_path / "mine.md"
     style.write_text(MINE, "utf-8")
@@ -119,9 +118,9 @@ def test_a_prompt_changed_in_mid_run_is_never_mixed_with_the_old_one(recipe, tmp
     old = {row["request_id"] for row in Store.open(out / "store").rows("completions")}
     style.write_text(MINE.replace("Say it again", "Say it again in plain words"), "utf-8")
     path.write_text(path.read_text("utf-8").replace("latency: 0.3", "latency: 0.01"), "utf-8")
-    said = retold("plan", path)
+    said = inside("plan", path)
     assert "reuse      0 answers; 50 to ask" in said and f"{len(old)} answers of other prompts" in said
-    retold("run", path)
+    inside("run", path)
     session = open_output(out)
     asked = set(session.scan("requests")["request_id"].to_list())
     made = session.scan("documents").filter(pl.col("made_by") == "model")

@@ -36,24 +36,24 @@ def documents(tmp_path) -> Path:
     return folder
 
 
-def test_from_files_to_a_report(retold, documents, tmp_path):
+def test_from_files_to_a_report(retold, told, documents, tmp_path):
     """One user, all verbs; the recipe that `new` writes runs, with the embedded engine replaced by the scripted one."""
     printed = retold("new", "documents", cwd=tmp_path)
     assert "retold plan recipe.yaml" in printed
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(recipe.read_text().replace("small: embedded\n", "small: scripted\n"))
-    assert "is right: 5 inputs" in retold("check", "recipe.yaml", cwd=tmp_path)
+    assert "is right: 5 inputs" in told("check", "recipe.yaml", cwd=tmp_path)
 
-    plan = json.loads(retold("plan", "recipe.yaml", "--json", cwd=tmp_path))
+    plan = json.loads(told("plan", "recipe.yaml", "--json", cwd=tmp_path))
     assert plan["documents"] == 3 and plan["to_ask"] == plan["requests"] > 0
 
     printed = retold("run", "recipe.yaml", cwd=tmp_path)
     assert "made by" in printed and "accepted" in printed and "page " in printed
-    assert "nothing to do" in retold("run", "recipe.yaml", cwd=tmp_path)
+    assert "nothing to do" in told("run", "recipe.yaml", cwd=tmp_path)
 
     out = tmp_path / "out" / "recipe"
-    ids = retold("show", cwd=tmp_path)
-    shown = retold("show", ids.split("retold show ")[1].split()[0], cwd=tmp_path)
+    ids = told("show", cwd=tmp_path)
+    shown = told("show", ids.split("retold show ")[1].split()[0], cwd=tmp_path)
     assert "source" in shown and "verdict" in shown
     assert "<script>" not in (out / "report.html").read_text().split("<body", 1)[1]
 
@@ -63,18 +63,18 @@ def test_from_files_to_a_report(retold, documents, tmp_path):
     assert {"source", "retelling"} == set(texts["kind"])
 
 
-def test_what_goes_wrong_is_said_in_one_message(retold, tmp_path):
+def test_what_goes_wrong_is_said_in_one_message(told, retold, tmp_path):
     assert "no recipe at" in retold("run", "none.yaml", code=2, cwd=tmp_path)
-    assert "nothing that retold made" in retold("show", code=1, cwd=tmp_path)
-    assert "nothing matches" in retold("new", "nowhere", code=2, cwd=tmp_path)
-    assert "No such command" in retold("rnu", code=2, cwd=tmp_path)
-    assert "no style is called" in retold("styles", "tabel", code=2, cwd=tmp_path)
+    assert "nothing that retold made" in told("show", code=1, cwd=tmp_path)
+    assert "nothing matches" in told("new", "nowhere", code=2, cwd=tmp_path)
+    assert "No such command" in told("rnu", code=2, cwd=tmp_path)
+    assert "no style is called" in told("styles", "tabel", code=2, cwd=tmp_path)
 
 
-def test_lists_and_versions(retold, tmp_path):
-    assert "tutorial" in retold("styles", cwd=tmp_path) and "cloze" in retold("styles", cwd=tmp_path)
-    assert "contract" in retold("styles", "tutorial", cwd=tmp_path)
-    assert retold("styles", "tutorial", "--file", cwd=tmp_path).startswith("---\nname: tutorial\n")
+def test_lists_and_versions(told, retold, tmp_path):
+    assert "tutorial" in told("styles", cwd=tmp_path) and "cloze" in told("styles", cwd=tmp_path)
+    assert "contract" in told("styles", "tutorial", cwd=tmp_path)
+    assert told("styles", "tutorial", "--file", cwd=tmp_path).startswith("---\nname: tutorial\n")
     assert retold("--version", cwd=tmp_path).strip()[0].isdigit()
 
 
@@ -113,7 +113,7 @@ def test_a_run_connects_to_nowhere(recipe, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_ctrl_c_keeps_what_was_answered_and_says_how_to_go_on(recipe, tmp_path, retold):
+def test_ctrl_c_keeps_what_was_answered_and_says_how_to_go_on(recipe, tmp_path, told):
     """Kills: losing the open group, or a traceback, on an interrupt."""
     slow = recipe.with_name("slow.yaml")
     slow.write_text(recipe.read_text().replace("latency: 0.01", "latency: 0.3"))
@@ -131,6 +131,6 @@ def test_ctrl_c_keeps_what_was_answered_and_says_how_to_go_on(recipe, tmp_path, 
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130 and "Run the same command again" in errors and "Traceback" not in errors
-    answered = json.loads(retold("plan", recipe, "--out", out, "--json"))["answered"]
+    answered = json.loads(told("plan", recipe, "--out", out, "--json"))["answered"]
     assert answered > 0
-    retold("run", recipe, "--out", out, "--quiet")
+    told("run", recipe, "--out", out, "--quiet")

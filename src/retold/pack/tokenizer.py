@@ -176,7 +176,8 @@ def load(path: Path, end_of_text: str) -> Encoder:
         content = path.read_bytes()
     except OSError as error:
         raise RecipeError(
-            f"cannot read the tokenizer {path}: {error.strerror}", "write `tokenizer: train`, or a path that exists"
+            f"cannot read the tokenizer {path}: {error.strerror}",
+            "write `tokenizer: train`, or the path of a tokenizer.json (nothing is downloaded by its name)",
         ) from error
     return parse(content, end_of_text, path.name)
 

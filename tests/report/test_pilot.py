@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from retold.core.step import Target
 from retold.report.pilot import ACCEPTED, COST, Sample, gather_pilot
-from retold.report.pilot_page import money, pilot_html, print_pilot
+from retold.report.pilot_page import money, pilot_html, print_pilot, reached
 from retold.text.tokens import count
 from support.pages import TAGS, Reader
 
@@ -47,6 +48,14 @@ def test_a_target_is_compared_with_the_plan(little, pilot):
     assert half.retellings.value == pytest.approx(pilot.planned / 2, rel=0.05)
     never = taken(little, target=Target(tokens=round(accepted * 3))).reach
     assert never is not None and never.share.low > 1 and never.retellings.value == pilot.planned
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_target_that_nothing_counts_towards_is_said_to_be_out_of_reach(little):
+    """Kills: "nan % of the plan", and JSON that is none, where a sample cost nothing or nothing of it was accepted."""
+    found = taken(little, target=Target(usd=5.0))
+    assert found.reach is not None and "nothing in the sample counts towards it" in reached(found.reach, found.planned)
+    json.dumps(found.as_dict(), allow_nan=False)
 
 
 def test_the_page_is_whole_and_hostile_text_is_text(hostile):

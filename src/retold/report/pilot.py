@@ -22,6 +22,8 @@ from retold.store import Store, StoreView
 
 FIGURES = ("prompt_tokens", "cached_tokens", "completion_tokens", "accepted_tokens", "cost", "seconds")
 PROMPT, CACHED, COMPLETION, ACCEPTED, COST, SECONDS = range(6)
+NEVER = 1e6
+"""A share of the plan that stands for none: nothing in the sample counted towards the target."""
 WORDS = ("tokens read", "of them from a cache", "tokens written", "accepted tokens", "cost in USD")
 
 
@@ -38,7 +40,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What the recipe's target takes: share of the plan (more than 1: the plan is too small), retellings, USD, time."""
+    """What the recipe's target takes: share of the plan (more than 1: the plan is too small; `NEVER`: nothing counted
+    towards it), retellings, USD, time."""
 
     target: str
     share: Estimate
@@ -158,7 +161,8 @@ def _reach(target: Target | None, totals: Totals, planned: int, per_second: floa
     with np.errstate(divide="ignore"):
         points = [wanted / totals.point[place] for place, (wanted, _) in bounds.items()]
         shares = np.min([wanted / totals.drawn[:, place] for place, (wanted, _) in bounds.items()], axis=0)
-    share, most = min(points), np.minimum(shares, 1.0)
+    share, shares = min([*points, NEVER]), np.minimum(shares, NEVER)
+    most = np.minimum(shares, 1.0)
     end = min(share, 1.0)
     return Reach(
         target=" or ".join(words for _, words in bounds.values()),

@@ -15,7 +15,7 @@ from rich.text import Text
 from retold.report.explain import caution, named, percent, seconds
 from retold.report.lines import NAME_WIDTH, labelled
 from retold.report.page import by_style, css, template
-from retold.report.pilot import Figure, Pilot, Reach
+from retold.report.pilot import NEVER, Figure, Pilot, Reach
 from retold.report.safe import cut, line
 from retold.report.show import beside
 from retold.report.story import Sample
@@ -69,6 +69,8 @@ def reached(reach: Reach, planned: int) -> str:
     sure = f"({percent(reach.share.low)} to {percent(reach.share.high)} of the plan)"
     costs = f", {money(reach.cost.value)} USD" if reach.cost.high else ""
     costs += f", {span(reach.seconds.value)}" if reach.seconds else ""
+    if reach.share.value >= NEVER:
+        return f"{reach.target}: nothing in the sample counts towards it. Look at what was refused before you run all."
     if reach.share.low > 1:
         return f"{reach.target}: the plan of {planned:,} retellings ends before. Add documents or styles."
     maybe = " The plan may end before." if reach.share.high > 1 else ""

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -123,6 +124,19 @@ def test_the_order_of_documents_and_parts_changes_nothing(tmp_path_factory, pick
     folder = tmp_path_factory.mktemp("mix")
     shuffled = pick.sample(DOCUMENTS, len(DOCUMENTS)) + DOCUMENTS[: pick.randrange(30)]
     assert selected(folder, TWO_PHASES, shuffled, parts) == selected(folder, TWO_PHASES)
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_a_text_of_two_sources_belongs_to_the_first_part_by_name(tmp_path, order):
+    """Law 1. Kills: sketches not sorted: it would belong to the part that comes first."""
+    both, more = document(1), [item for item in map(document, range(2, 40)) if item.kind == "source"]
+    held = {"a": [replace(both, source="web"), *more], "b": [replace(both, source="books"), *more]}
+    view = MemoryView(tmp_path, [Part(name, "docs") for name in order])
+    for name, documents in held.items():
+        view.add("curate", name, {"documents": batch("documents", documents)})
+    chosen = MixSettings.model_validate({"parts": {"web": "100k", "books": "100k"}, "max_epochs": 1})
+    run_fold(Mix(chosen, resolved(chosen, ["web", "books"], []), KINDS, 7, counting), view)
+    assert [row["portion"] for row in view.table("selection") if row["document_id"] == both.document_id] == ["web"]
 
 
 def test_the_seed_decides(tmp_path):

@@ -15,6 +15,7 @@ import pytest
 import retold
 from retold.runner.session import Session
 from retold.trace.index import FOLDER, INDEX
+from retold.trace.near import near
 from retold.trace.trace import open_for, search
 
 
@@ -114,6 +115,20 @@ def test_a_recipe_that_packs_nothing_is_traced_by_its_documents(tmp_path):
     assert words[1] in {one.text for one in composed.exact}, "a Mac writes a letter and its mark"
     assert "stands in the shallow water" in found
     assert all(hit.uris[0].endswith(".txt") for one in answer.exact for hit in one.hits)
+
+
+def test_what_is_near_shares_two_whole_words(tmp_path):
+    """Kills: one shared word enough; "cat" found in "catalogue"; a word with a space before it alone."""
+    (tmp_path / "texts").mkdir()
+    texts = ["Catalogue of pictures, with the heron on its cover.", "Cat and heron were painted together."]
+    for number, text in enumerate(texts):
+        (tmp_path / f"texts/{number}.txt").write_text(text, "utf-8")
+    recipe = tmp_path / "plain.yaml"
+    recipe.write_text("sources: {mine: {paths: texts}}\ncurate: [normalize]\n", "utf-8")
+    retold.run(recipe)
+    with open_for(Session.open(tmp_path / "out/plain")) as index:
+        assert [sorted(one.shared) for one in near("A heron saw some Cat", index, 3)] == [["Cat", "heron"]]
+        assert not near("A heron saw some tiger", index, 3)
 
 
 def test_who_comes_while_the_index_is_made_waits_for_it(made):

@@ -177,21 +177,23 @@ GERMAN = (
 
 
 @pytest.mark.parametrize(
-    ("text", "decoding", "reason"),
+    ("text", "decoding", "reason", "each"),
     [
-        (GERMAN, "ordered", "not_english"),
-        (GERMAN, "plain", "no_sentence_retold"),
-        (RAIN, "ordered", "no_sentence_retold"),
+        (GERMAN, "ordered", "not_english", "no_plain_clause"),
+        (GERMAN, "plain", "no_sentence_retold", "empty_answer"),
+        (RAIN, "ordered", "no_plain_clause", "no_plain_clause"),
     ],
 )
-def test_of_another_language_it_is_said_that_questions_are_made_in_english(tmp_path, scripted, text, decoding, reason):
+def test_that_no_question_is_made_of_a_sentence_is_said_and_whether_its_language_is_why(
+    tmp_path, scripted, text, decoding, reason, each
+):
     """Kills: `_why_none` left out, which calls a German passage badly retold; its reason for a model that may write
-    what it likes."""
+    what it likes; a model that may say nothing taken for one that said nothing."""
     styles = {"faq": decoded(load("faq"), decoding)}
     view, requests = planned(tmp_path, styles, scripted, "faq", text=text)
     answers = [answer(row["request_id"], "-") for row in requests]
     _, (verdict,) = parsed(view, styles, answers)
-    assert (verdict["reason"], verdict["detail"]) == (reason, f"empty_answer {len(requests)}")
+    assert (verdict["reason"], verdict["detail"]) == (reason, f"{each} {len(requests)}")
 
 
 def test_when_every_sentence_failed_the_retelling_failed(tmp_path, own_styles, scripted):

@@ -17,7 +17,7 @@ answers (30 MB).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -32,6 +32,7 @@ from retold.rephrase.assemble import Unit, assemble
 from retold.rephrase.best import Candidate, best, likelihood
 from retold.rephrase.lookup import BLOCK, Inherited, by_key, find, inherited
 from retold.styles.parse import Refusal, parse
+from retold.styles.sentence_grammar import NOTHING
 from retold.styles.style import Style, of_unit, written
 from retold.styles.style_file import Assembly
 from retold.text.sentences import flat
@@ -223,7 +224,7 @@ class Parse:
         if not text:
             said = assemble(style.assemble, passage.text, as_written, *room)
             counted = ", ".join(f"{reason} {times}" for reason, times in sorted(refused.items()))
-            return written(style, said, passage.text), Refusal(_why_none(style, passage), counted)
+            return written(style, said, passage.text), Refusal(_why_none(style, passage, refused), counted)
         if style.assemble != "passage":
             parsed = parse(replace(style, prefill=""), text, passage.text)
             return written(style, text, passage.text), parsed if isinstance(parsed, Refusal) else None
@@ -246,6 +247,8 @@ def _parsed(style: Style, answer: Completion, source: str) -> Candidate:
     said, likely = style.prefill + answer.text, likelihood(answer)
     if answer.finish in UNFINISHED:
         return Candidate(said, Refusal(UNFINISHED[answer.finish], f"{answer.completion_tokens} tokens"), likely)
+    if style.decoding == "ordered" and answer.text.strip() == NOTHING:
+        return Candidate(said, Refusal("no_plain_clause"), likely)
     parsed = parse(style, said, source)
     if isinstance(parsed, Refusal):
         return Candidate(said, parsed, likely)
@@ -254,10 +257,12 @@ def _parsed(style: Style, answer: Completion, source: str) -> Candidate:
     return Candidate(parsed.text, None, likely)
 
 
-def _why_none(style: Style, passage: Passage) -> str:
-    """Why no sentence was retold: what is made of a sentence's own words (`styles/frames.py`) is made in English."""
-    other = style.decoding == "ordered" and not_english(passage.text) > NOT_ENGLISH
-    return "not_english" if other else "no_sentence_retold"
+def _why_none(style: Style, passage: Passage, refused: Collection[str]) -> str:
+    """Why no sentence was retold: what is made of a sentence's own words (`styles/frames.py`) is made in English, and
+    only where its main clause is plain."""
+    if style.decoding == "ordered" and not_english(passage.text) > NOT_ENGLISH:
+        return "not_english"
+    return "no_plain_clause" if set(refused) == {"no_plain_clause"} else "no_sentence_retold"
 
 
 def _spans(requests: list[Request]) -> dict[tuple[int, int], list[Request]]:

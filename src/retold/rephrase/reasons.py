@@ -16,5 +16,6 @@ REASONS: Final[dict[str, str]] = {
     "filtered": "The provider of the model withheld the answer or a part of it.",
     # Shared with `verify`, which says so of what was made all the same.
     "not_english": "Its source is not in English, which is all that the checks for a small model read.",
+    "no_plain_clause": "By rule nothing can be asked or told of its sentences, and a small model may say nothing else.",
     "no_sentence_retold": "Of no sentence of the passage was an answer accepted; each verdict counts why.",
 }

@@ -16,8 +16,9 @@ import retold
 from retold.cli import app, load
 from retold.core.errors import RetoldError
 from retold.pack.tokenizer import load as load_tokenizer
+from retold.report.account import Measured
 from retold.report.why import Teller
-from retold.report.why_lines import why_lines
+from retold.report.why_lines import _measured, why_lines
 
 RECIPE = """\
 sources:
@@ -174,3 +175,10 @@ def test_text_json_and_python_say_the_same(session, teller):
         found["token"]["position"]["document_id"] in text
         and f"made from {found['token']['position']['document_id'][:12]}: " in text
     )
+
+
+def test_signals_that_are_nought_are_counted_and_not_listed():
+    """Kills: thirty names of what was not found, in which the few that were found are lost."""
+    text = _measured(Measured("verify", {"copied": 0.25, "names": 0.0, "numbers": 0.0}, ()))
+    assert text.plain == "copied 0.25, and 2 that are 0 (--json names them)"
+    assert _measured(Measured("verify", {}, ())).plain == "nothing measured"

@@ -19,7 +19,7 @@ INTERRUPTED = 130
 COLLECT = (50_000, 20, 100)
 """Rows make many objects and hardly any cycles: looking for these as often as Python does took 5 % of curating."""
 VERBS = (
-    *("new", "check", "plan", "run", "retry", "report", "show", "why", "trace", "forget", "card"),
+    *("new", "keys", "check", "plan", "run", "retry", "report", "show", "why", "trace", "forget", "card"),
     *("styles", "verify", "probe", "measure", "engine", "classifier"),
 )
 """In the order in which a user meets them; each is a file of this room that adds itself to the application."""

@@ -16,7 +16,7 @@ from retold.report.why_lines import why_lines
     rich_help_panel=ANSWER,
     epilog=examples(
         "retold why 7f3a        a document, by the first characters of its id",
-        "retold why 16:666      the token at place 666 of packed row 16",
+        "retold why 144:711     the token at place 711 of packed row 144",
     ),
 )
 def why(

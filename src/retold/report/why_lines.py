@@ -124,7 +124,10 @@ def _decided(item: Decided) -> Text:
 
 
 def _measured(item: Measured) -> Text:
-    values = ", ".join(f"{line(name)} {value:g}" for name, value in item.values.items())
+    values = ", ".join(f"{line(name)} {value:g}" for name, value in item.values.items() if value)
+    zeros = sum(not value for value in item.values.values())
+    if zeros:
+        values += f"{', and ' if values else ''}{zeros} that are 0 (--json names them)"
     marks = f"; {len(item.marks)} marks" if item.marks else ""
     return Text(f"{values or 'nothing measured'}{marks}")
 

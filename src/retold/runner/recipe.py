@@ -69,26 +69,26 @@ OUTPUT = "out"
 class StopIf(Settings):
     """When to stop instead of going on."""
 
-    failed: Share = execution(0.2)
+    failed: Share = execution(0.2, description="share of the requests of a run that may fail")
 
 
 class RecipeSettings(Settings):
     """The keys of a recipe file."""
 
-    name: str = execution("", max_length=100)
-    seed: int = identity(7)
-    out: str = execution("")
-    sources: dict[str, Source] = identity(min_length=1)
-    curate: tuple[Any, ...] = identity(())
-    engines: dict[str, EngineSettings] = identity({})
-    rephrase: RephraseSettings | None = identity(None)
-    verify: VerifySettings = identity(VerifySettings())
-    reflect: ReflectSettings | None = identity(None)
-    mix: MixSettings | None = identity(None)
-    pack: PackSettings | None = identity(None)
-    workers: int = execution(1, ge=1, le=1024)
+    name: str = execution("", max_length=100, description="what it is called; the file's name where it says none")
+    seed: int = identity(7, description="every choice comes from it and from ids")
+    out: str = execution("", description="where everything goes: a folder (out/NAME) or s3://BUCKET/PREFIX")
+    sources: dict[str, Source] = identity(min_length=1, description="what is read, by names of your own")
+    curate: tuple[Any, ...] = identity((), description="a list of entries, in their order; normalize and exact if none")
+    engines: dict[str, EngineSettings] = identity({}, description="what completes prompts, by names of your own")
+    rephrase: RephraseSettings | None = identity(None, description="which styles, and by which engine")
+    verify: VerifySettings = identity(VerifySettings(), description="limits, or a preset: default@1, default@2")
+    reflect: ReflectSettings | None = identity(None, description="traces that are corrected once")
+    mix: MixSettings | None = identity(None, description="shares of what is packed, and epochs")
+    pack: PackSettings | None = identity(None, description="rows of tokens; without it nothing is packed")
+    workers: int = execution(1, ge=1, le=1024, description="processes")
     group_seconds: float = execution(10.0, ge=0, le=3600, description="answers at most this old are lost by a kill")
-    stop_if: StopIf = execution(StopIf())
+    stop_if: StopIf = execution(StopIf(), description="when to stop instead of going on")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,7 +156,7 @@ def test_stretches_in_columns_are_written_like_rows(maps, mixed):
     rows = [SpanMap("n", "p", 9, tuple(Unchanged(*item) for item in kept)) for kept in maps]
     columns = [
         SpanMap(
-            "n", "p", 9, rows[place].kept if mixed and place % 2 else Stretches(*map(list, zip(*kept, strict=True)))
+            "n", "p", 9, rows[place].kept if mixed and place % 2 else Stretches(*map(np.array, zip(*kept, strict=True)))
         )
         for place, kept in enumerate(maps)
         if kept

@@ -29,18 +29,28 @@ Piece = tuple[int, int] | str
 """A range of the parent that stays, or what stands there instead."""
 
 
-@dataclass(frozen=True)
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class Stretches(Columned, Sequence[Unchanged]):
     """What a text keeps, as three columns: rows are made when they are looked at, a hundred thousand cost nothing."""
 
-    starts: list[int]
-    parents: list[int]
-    lengths: list[int]
+    starts: Numbers
+    parents: Numbers
+    lengths: Numbers
 
     def __len__(self) -> int:
         return len(self.starts)
 
-    def columns(self) -> tuple[list[int], list[int], list[int]]:
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Stretches):
+            return NotImplemented
+        return all(map(np.array_equal, self.columns(), other.columns()))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def columns(self) -> tuple[Numbers, Numbers, Numbers]:
         """As `core.schema.batch` writes them."""
         return self.starts, self.parents, self.lengths
 
@@ -53,7 +63,7 @@ class Stretches(Columned, Sequence[Unchanged]):
     def __getitem__(self, place: int | slice) -> Unchanged | Sequence[Unchanged]:
         if isinstance(place, slice):
             return Stretches(self.starts[place], self.parents[place], self.lengths[place])
-        return Unchanged(self.starts[place], self.parents[place], self.lengths[place])
+        return Unchanged(int(self.starts[place]), int(self.parents[place]), int(self.lengths[place]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +138,12 @@ def chain(first: Sequence[Unchanged], second: Sequence[Unchanged]) -> Sequence[U
     low = np.maximum(middles[later], starts[earlier])
     high = np.minimum(middles[later] + new_lengths[later], starts[earlier] + lengths[earlier])
     found = new_starts[later] + low - middles[later], parents[earlier] + low - starts[earlier], high - low
-    return Stretches(*(column.tolist() for column in found))
+    return Stretches(*found)
 
 
-def _columns(kept: Sequence[Unchanged]) -> tuple[npt.NDArray[np.int64], ...]:
+def _columns(kept: Sequence[Unchanged]) -> tuple[Numbers, Numbers, Numbers]:
     if isinstance(kept, Stretches):
-        return tuple(np.array(column, np.int64) for column in (kept.starts, kept.parents, kept.lengths))
+        return kept.columns()
     rows = np.array([(item.start, item.parent_start, item.length) for item in kept], np.int64).reshape(-1, 3)
     return rows[:, 0], rows[:, 1], rows[:, 2]
 

@@ -66,12 +66,15 @@ def digest_text(head: list[object], text: str) -> str:
         written = orjson.dumps(text)
     except orjson.JSONEncodeError:  # half a surrogate pair
         return digest(*head, text)
-    return digest_bytes(_written(head)[:-1] + (b"," if head else b"") + written + b"]")
+    return digest_bytes(_written(head)[:-1], b"," if head else b"", written, b"]")
 
 
-def digest_bytes(data: bytes) -> str:
-    """BLAKE2b-128 of raw bytes, as 32 hex characters."""
-    return hashlib.blake2b(data, digest_size=DIGEST_BYTES).hexdigest()
+def digest_bytes(*pieces: bytes) -> str:
+    """BLAKE2b-128 of raw bytes, one piece after the other, as 32 hex characters."""
+    found = hashlib.blake2b(digest_size=DIGEST_BYTES)
+    for piece in pieces:
+        found.update(piece)
+    return found.hexdigest()
 
 
 def uniform(*values: object) -> float:

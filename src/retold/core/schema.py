@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from itertools import accumulate, chain
+from itertools import accumulate
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 STORE_FORMAT = 4
@@ -268,13 +270,13 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 
 class Columned:
-    """Many small rows inside one row, held as one list for each of their columns, in the order of the schema.
+    """Many small rows inside one row, held as one array for each of their columns, in the order of the schema.
 
     A base class and no protocol: whether a value is one is asked of every value that is written.
     """
 
-    def columns(self) -> Sequence[list[int]]:
-        """One list for each column, of one length."""
+    def columns(self) -> Sequence[npt.NDArray[np.int64]]:
+        """One array for each column, of one length."""
         raise NotImplementedError
 
 
@@ -326,7 +328,7 @@ def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
     names = [kind.value_type.field(place) for place in range(kind.value_type.num_fields)]
     columns = [value.columns() for value in values]
     arrays = [
-        pa.array(list(chain.from_iterable(column[place] for column in columns)), type=item.type)
+        pa.array(np.concatenate([column[place] for column in columns]), type=item.type)
         for place, item in enumerate(names)
     ]
     bounds = pa.array([0, *accumulate(len(column[0]) for column in columns)], pa.int32())
@@ -335,4 +337,4 @@ def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
 
 def _rows(value: Columned, kind: pa.DataType) -> list[dict[str, int]]:
     names = [kind.value_type.field(place).name for place in range(kind.value_type.num_fields)]
-    return [dict(zip(names, row, strict=True)) for row in zip(*value.columns(), strict=True)]
+    return [dict(zip(names, row, strict=True)) for row in zip(*map(np.ndarray.tolist, value.columns()), strict=True)]

@@ -33,8 +33,9 @@ from retold.core.step import Output
 from retold.store.compact import EVERY, VACUUM_EVERY, compact, tidy
 from retold.store.erase import Forgotten
 from retold.store.next_version import commit_next, delete_file, write_file
+from retold.store.opened import Opened
 from retold.store.place import reached
-from retold.store.tables import Store, read_on
+from retold.store.tables import Store
 
 SEQUENCE_BITS = 40
 CONFLICTS_ALLOWED = 1000
@@ -72,25 +73,29 @@ class Writer:
         self._keys: dict[tuple[str, str], set[bytes]] = {}
         self._pending: dict[str, dict[str, list[pa.RecordBatch]]] = defaultdict(lambda: defaultdict(list))
         self._pending_rows = 0
-        self._tables: dict[str, tuple[float, DeltaTable]] = {}
+        self._tables: dict[str, Opened] = {}
         self._opened = time.monotonic()
         self._forgotten: Forgotten | None = None
 
     def _app(self, part: str) -> str:
         return f"{self.stage}/{part}"
 
-    def _newest(self, table: str) -> DeltaTable:
-        """The newest version of a table, read on from the one that this writer saw last."""
-        seen, known = self._tables.get(table, (0.0, None))
-        if known is None or not read_on(known, seen):
-            known = self.store.delta_or_new(table)
-        self._tables[table] = time.time(), known
-        return known
+    def _newest(self, table: str) -> DeltaTable | None:
+        """The newest version of a table, read on from the one that this writer saw last; None while there is none."""
+        found = self.store.newest(table, self._tables.get(table))
+        if found is None:
+            return None
+        self._tables[table] = found
+        return found.table
+
+    def _newest_or_new(self, table: str) -> DeltaTable:
+        """The same, of a table that is made where there is none."""
+        return self._newest(table) or self.store.delta_or_new(table)
 
     def claim(self, parts: list[str]) -> None:
         """Become the owner of these parts: one commit, after which earlier owners are fenced out."""
         for _ in range(CONFLICTS_ALLOWED):
-            table = self._newest("parts")
+            table = self._newest_or_new("parts")
             epochs = {part: epoch_of(table.transaction_version(self._app(part))) + 1 for part in parts}
             claims = [Transaction(self._app(part), epoch << SEQUENCE_BITS) for part, epoch in epochs.items()]
             if commit_next(self.store, "parts", table, [], claims):
@@ -104,7 +109,7 @@ class Writer:
     def _look_at_vouched(self, parts: list[str]) -> None:
         """What was written before this owner looks; the caller reads what is there after this."""
         for table in self.vouched:
-            delta = self.store.delta(table)
+            delta = self._newest(table)
             for part in parts:
                 self._last[table, part] = delta.transaction_version(self._app(part)) if delta else None
 
@@ -158,7 +163,7 @@ class Writer:
         """Digests of the keys that `table` holds for this stage and part (committed or buffered)."""
         key = (table, part)
         if key not in self._keys:
-            delta = self.store.delta(table)
+            delta = self._newest(table)
             self._last.setdefault(key, delta.transaction_version(self._app(part)) if delta else None)
             self._keys[key] = self._committed(delta, table, part)
         return self._keys[key]
@@ -182,7 +187,7 @@ class Writer:
 
     def _append(self, table: str, rows: dict[str, pa.Table]) -> None:
         for _ in range(CONFLICTS_ALLOWED):
-            delta = self._newest(table)
+            delta = self._newest_or_new(table)
             rows = {part: self._fenced(delta, table, part, data) for part, data in rows.items()}
             full = self._with_stage(table, rows)
             if not full.num_rows:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 import math
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from retold.core.errors import StoreError, StoreVersionError
 from retold.core.schema import STORE_FORMAT, TABLES
+from retold.store.opened import Opened
 from retold.store.place import Place, reached
 
 # Commits between two checkpoints of a log. What is not in one costs a request each in object storage when it is opened,
@@ -36,11 +36,10 @@ CHECKPOINT_EVERY = 20
 # Each opening and each commit lists the log, and a group each ten seconds is 8,640 versions a day. What is older than
 # this is in a checkpoint. It is longer than an open table is read on, and than any answer is looked for.
 LOG_KEPT = "interval 2 hours"
-READ_ON_SECONDS = 3600.0
 DELETED_KEPT = "interval 1 days"
 
 _reading = threading.Lock()
-_tables_read: dict[tuple[str, tuple[str, ...]], tuple[float, DeltaTable]] = {}
+_tables_read: dict[tuple[str, tuple[str, ...]], Opened] = {}
 
 MARKER = "retold.json"
 TABLE_FOLDER = "tables"
@@ -145,21 +144,26 @@ class Store:
     def dataset(self, table: str) -> ds.Dataset:
         """A table as a pyarrow dataset of its newest version (empty where nothing was written).
 
-        In object storage its log is read on from where this process has read it last.
+        It is opened once in a process, and its log is read on where there is something new.
         """
         with _reading:
-            found = self._read_on(table) if self.place.remote else self.delta(table)
-            return ds.dataset(TABLES[table].schema.empty_table()) if found is None else self.dataset_of(table, found)
+            key = (self.table(table).address, tuple((self.place.options or {}).values()))
+            found = self.newest(table, _tables_read.get(key))
+            if found is None:
+                _tables_read.pop(key, None)
+                return ds.dataset(TABLES[table].schema.empty_table())
+            _tables_read[key] = found  # shared by all who read, so only while `_reading` is held
+            return self.dataset_of(table, found.table)
 
-    def _read_on(self, table: str) -> DeltaTable | None:
-        """The newest version; the object is shared by all who read, so only while `_reading` is held."""
-        key = (self.table(table).address, tuple((self.place.options or {}).values()))
-        seen, known = _tables_read.get(key, (0.0, None))
-        if known is None or not read_on(known, seen):
-            known = self.delta(table)
-        if known is not None:
-            _tables_read[key] = time.time(), known
-        return known
+    def newest(self, table: str, held: Opened | None) -> Opened | None:
+        """The newest version of a table, by what the caller has held of it since it asked last; None as `delta`."""
+        place, found = self.table(table), None
+        if held is not None and held.is_there(place):
+            if held.is_newest(place):
+                return held
+            found = held.table if held.read_on() else None
+        found = found or self.delta(table)
+        return None if found is None else Opened.now(place, found)
 
     def dataset_of(self, table: str, version: DeltaTable) -> ds.Dataset:
         """One version of a table as a pyarrow dataset.
@@ -221,18 +225,3 @@ def _row_groups(file: ds.ParquetFileFragment, column: str) -> Iterator[tuple[flo
     for piece in file.split_by_row_group():
         known = (piece.row_groups[0].statistics or {}).get(column)
         yield (known["min"], known["max"], piece) if known else (-math.inf, math.inf, piece)
-
-
-def read_on(table: DeltaTable, seen: float) -> bool:
-    """Bring an open table to its newest version; False where it must be opened anew.
-
-    `seen`: when it was brought there last (`time.time()`). One that has lain for an hour is opened anew: the versions
-    after it might have been cleared from the log.
-    """
-    if not 0.0 <= time.time() - seen < READ_ON_SECONDS:
-        return False
-    try:
-        table.update_incremental()
-    except (OSError, DeltaError):  # opening it says what is wrong
-        return False
-    return True

@@ -9,14 +9,14 @@ from pydoc_data import topics
 import numpy as np
 
 from retold.clean import code
-from retold.text.scan import chunks
+from retold.text.scan import Texts
 
 FORMULAS = r"Let \(\alpha \in \mathbb{R}\). Then \[\sum_{i=1}^n \frac{1}{i} \leq \log n + \gamma.\] \begin{proof}"
 POEM = "The woods are lovely, dark and deep,\nBut I have promises to keep,\nAnd miles to go before I sleep."
 
 
 def share(texts: list[str]) -> float:
-    return float(np.concatenate([code.is_code(code.measure(chunk)) for chunk in chunks(texts)]).mean())
+    return float(np.concatenate([code.is_code(code.measure(chunk)) for chunk in Texts(texts).chunks()]).mean())
 
 
 def test_modules_are_code_and_their_documentation_is_mostly_prose():

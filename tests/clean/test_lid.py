@@ -19,6 +19,7 @@ ODD = [
     "", " ", "\n\t\v\f", "a", "Ceci n'est pas une pipe.", "日本語のテキスト", "Привет, мир", "naïve café déjà vu",
     "مرحبا", "</s> hello", "hello </s> bonjour", "__label__en hello", "__label__xx bonjour", "word " * 3000, "x" * 5000,
     "a\0b\rc",     "de in and", "\U0001f600 \U0001f1e9\U0001f1ea", "é", "ab" * 40_000,
+    "жизнь" * 60, "x" * 63 + "é" * 40,
 ]  # fmt: skip
 
 

@@ -12,7 +12,10 @@ from pydantic import ValidationError
 from memory_view import MemoryView, run_map
 from read.archives import page, warc_record
 from retold.clean import CURATE, REASONS, Curate, Entry, Judge, Language, Length, Normalize, misplaced
+from retold.clean.codes import CODES
 from retold.clean.entry import Measured, threshold
+from retold.clean.filters import C4
+from retold.clean.step import measure
 from retold.core.document import document_id
 from retold.core.edit import cut
 from retold.core.step import Map
@@ -166,6 +169,18 @@ def test_an_entry_sees_what_the_one_before_it_left(tmp_path):
     assert {(parent, "http://a"), (child, "http://a"), (child, "http://b")} <= origins
     kept = [row["document_id"] for batch in view.documents(["source"]) for row in batch.to_pylist()]
     assert kept == [child]
+
+
+def test_a_wide_entry_sees_what_the_one_before_it_left():
+    """Kills: letting every wide entry look at all texts first, also one that comes after an edit."""
+    english = "The quick brown fox jumps over the lazy dog and runs home to its den before the night."
+    german = "Der schnelle braune Fuchs springt über den faulen Hund und läuft dann nach Hause in seinen Bau"
+    text = english + "\n" + "\n".join([german] * 9)  # the lines without a full stop go
+    language, lines = Language(keep=["en", "de"]), C4()
+    before, _ = measure([text], [language, lines])
+    after, edits = measure([text], [lines, language])
+    assert edits[0] and edits[0][0] == english
+    assert [CODES[int(found["language_code"][0])] for found in (before, after)] == ["de", "en"]
 
 
 def test_only_what_measures_is_in_the_identity_of_curate():

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retold.text.characters import BREAK, DIGIT, SPACE, TERMINAL, TERMINALS, UPPER, WORD, classes
-from retold.text.scan import Texts, chunks
+from retold.text.scan import Texts
 from retold.text.words import tokens, words
 
 HARD = (
@@ -93,7 +93,7 @@ def test_sentence_marks_are_punctuation_of_many_scripts():
 
 def test_chunks_hold_every_text_once():
     texts = ["x" * size for size in (5, 0, 12, 3, 3, 3, 20)]
-    found = list(chunks(texts, 10))
+    found = list(Texts(texts).chunks(10))
     assert [list(part.strings) for part in found] == [texts[:3], texts[3:]]
     assert b"".join(part.data.tobytes() for part in found) == "".join(texts).encode()
-    assert not list(chunks([]))
+    assert not list(Texts([]).chunks())

@@ -69,7 +69,7 @@ def measure(texts: Texts, entry: C4, skipped: npt.NDArray[np.bool_]) -> Measured
     )  # fmt: skip
     limits = np.array([entry.max_word_characters or -1, entry.min_words_per_line or 0], np.int64)
     out = np.zeros((len(NAMES), len(texts)))
-    ranges = room(len(texts.data) + 1)
+    ranges = room(texts)
     line = np.empty(int(np.diff(texts.bounds).max(initial=0)), np.uint8)
     cited = np.zeros(len(texts), np.bool_)
     _rules(texts.data, texts.bounds, classes(), (flags, limits), line, (ranges, cited), out)

@@ -33,12 +33,11 @@ class Ranges(NamedTuple):
     filled: Ints
 
 
-def room(size: int) -> Ranges:
-    """Space for so many ranges."""
-    small = np.empty(size, np.int8)
-    return Ranges(
-        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64), small, np.zeros(1, np.int64)
-    )
+def room(texts: Texts) -> Ranges:
+    """Space for as many ranges as any rule can keep of these texts; it holds until it is asked for again."""
+    size, array = len(texts.data) + len(texts) + 1, texts.room.array
+    text, start, end = (array(f"range.{name}", size, np.int64) for name in ("text", "start", "end"))
+    return Ranges(text, start, end, array("range.glue", size, np.int8), np.zeros(1, np.int64))
 
 
 @compiled
@@ -130,7 +129,7 @@ def _kept(text: str, new: str, made: Made, rows: slice, strip: bool) -> NewText 
     lengths = made.length[rows]
     filled = lengths > 0
     columns = (made.start[rows], made.parent[rows], lengths)
-    kept: Sequence[Unchanged] = Stretches(*(column[filled].tolist() for column in columns))
+    kept: Sequence[Unchanged] = Stretches(*(column[filled] for column in columns))
     if strip and new != new.strip():
         new, kept = _sliced(new, kept, len(new) - len(new.lstrip()), len(new.rstrip()))
     return None if new == text else (new, kept)

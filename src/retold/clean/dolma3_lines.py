@@ -57,7 +57,7 @@ def measure(texts: Texts, entry: Dolma3Lines, skipped: npt.NDArray[np.bool_]) ->
     most = np.inf if entry.max_words is None else entry.max_words
     limits = np.array([entry.max_uppercase, entry.max_digits, entry.min_words, most], np.float64)
     out = np.zeros((len(NAMES), len(texts)))
-    ranges = room(len(texts.data) + len(texts) + 1)
+    ranges = room(texts)
     longest = int(np.diff(texts.bounds).max(initial=0)) + 1
     room_for_line = (np.empty(longest, np.uint8), np.empty(longest, np.int64))
     _rules(texts.data, lines(texts), texts.tokens, (classes(), limits), room_for_line, ranges, out)

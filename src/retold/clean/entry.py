@@ -15,7 +15,7 @@ from abc import ABC
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -94,6 +94,9 @@ class Measured:
 
 class Entry(Settings, ABC):
     """An entry of `curate` that is about one document at a time."""
+
+    WIDE: ClassVar[bool] = False
+    """Whether it makes no edits and is quicker with many texts at once: what it looks things up in fills the cache."""
 
     def measuring(self) -> dict[str, Any]:
         """The fields that decide signals and edits."""

@@ -3,7 +3,7 @@
 curate: [normalize, gopher_repetition, gopher_quality, {c4: {terminal_punctuation: false}}, fineweb_quality]
 
 They say what prose should look like. What `code.py` takes for code or LaTeX is measured and not dropped, nor are lines
-removed from it, unless `code: judge` is set. A bound of `null` is no bound.
+removed from it; with `code: judge` nobody looks for code. A bound of `null` is no bound.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Prose(Entry):
         """Signals and edits, and which texts are exempt as code."""
         from retold.clean import code
 
-        found = code.measure(texts)
-        skipped = code.is_code(found) & (self.code == "skip")
+        found = code.measure(texts) if self.code == "skip" else {}
+        skipped = code.is_code(found) if found else np.zeros(len(texts), np.bool_)
         measured = self.prose(texts, skipped)
         exempt = {f"{self.PREFIX}.exempt": skipped.astype(np.float64)}
         return replace(measured, signals={**found, **measured.signals, **exempt})

@@ -148,17 +148,13 @@ def _add_grams(data: Any, start: Any, end: Any, place: Any, tables: Tables, room
     """Add the vectors of a word's n-grams and how many they are, with < and > around the word."""
     sums, vectors, kept, some = tables.sums, tables.vectors, tables.kept, tables.some
     around, grams = room.around, room.grams
-    first: Any = np.int64(start)
     size: Any = np.int64(end - start) + 2
     words = len(tables.begins)
-    high = np.uint8(0)
-    for at in range(first, np.int64(end)):
-        high |= data[at]
     for begin in range(0, size, _WINDOW):
         stop = min(size - begin, _WINDOW + _AFTER)
-        for step in range(stop):
-            at = begin + step
-            around[step] = 60 if at == 0 else 62 if at == size - 1 else data[first + at - 1]
+        first, last = int(begin == 0), stop - int(begin + stop == size)
+        around[0], around[stop - 1] = 60, 62
+        high = _copy(data, np.int64(start) - 1 + begin, first, last, around)
         firsts = min(stop, _WINDOW)
         found = _grams(around, firsts, stop, grams) if high < 0x80 else _of_characters(around, firsts, stop, grams)
         count: Any = 0
@@ -174,13 +170,31 @@ def _add_grams(data: Any, start: Any, end: Any, place: Any, tables: Tables, room
 
 
 @compiled
+def _copy(data: Any, offset: Any, first: Any, last: Any, around: Any) -> Any:
+    """Fill `around` from `first` to `last`; all bits of its bytes together."""
+    bits = np.uint8(0)
+    for step in range(first, last):
+        around[step] = data[offset + step]
+        bits |= data[offset + step]
+    return bits
+
+
+@compiled
 def _grams(around: Any, firsts: Any, size: Any, grams: Any) -> Any:
     """The hashes of n-grams of 2 to 4 letters of ASCII, in the order of fastText; how many."""
     prime = np.uint32(16777619)
-    count = 0
-    for first in range(firsts):
+    whole = min(firsts, max(size - 3, 0))
+    for first in range(whole):
+        one = np.uint32((np.uint32(2166136261) ^ np.uint32(around[first])) * prime)
+        two = np.uint32((one ^ np.uint32(around[first + 1])) * prime)
+        three = np.uint32((two ^ np.uint32(around[first + 2])) * prime)
+        grams[3 * first] = two
+        grams[3 * first + 1] = three
+        grams[3 * first + 2] = np.uint32((three ^ np.uint32(around[first + 3])) * prime)
+    count = 3 * whole
+    for first in range(whole, firsts):
         found = np.uint32((np.uint32(2166136261) ^ np.uint32(around[first])) * prime)
-        for at in range(first + 1, min(first + 4, size)):
+        for at in range(first + 1, size):
             found = np.uint32((found ^ np.uint32(around[at])) * prime)
             grams[count] = found
             count += 1

@@ -33,6 +33,8 @@ class Normalize(Entry):
 class Language(Entry):
     """Keep the documents of these languages (ISO 639 codes as lid.176 knows them)."""
 
+    WIDE = True
+
     keep: tuple[str, ...] = identity(min_length=1, description="codes, such as en or [en, de]")
     min_probability: float = threshold(0.65, ge=0, le=1, description="less certain ones are dropped: language_unsure")
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -107,28 +108,40 @@ def misplaced(entries: Sequence[Entry]) -> int | None:
 def measure(strings: Sequence[str], entries: Sequence[Entry]) -> tuple[dict[str, Numbers], list[NewText | None]]:
     """The signals of all entries by name, and for each text what editing made of it (None: it stays).
 
-    A text of which an entry leaves nothing stays as it was before that entry. All entries look at a megabyte at a time,
-    so that it stays in the processor's cache.
+    A text of which an entry leaves nothing stays as it was before that entry. First each wide entry looks at all texts,
+    as far as nothing before it may edit them; then all others at a megabyte at a time, so that it stays in the cache.
     """
-    from retold.text.scan import Room, chunks  # compiled code is loaded when there is something to measure
+    from retold.text.scan import Texts  # compiled code is loaded when there is something to measure
 
-    found: dict[str, list[Numbers]] = {}
+    if not strings:
+        return {}, []
+    texts = Texts(strings)
+    named = [
+        pair for pair in zip(entries, suffixes(entries), strict=True) if type(pair[0]).measure is not Entry.measure
+    ]
+    wide = list(takewhile(lambda pair: pair[0].WIDE, named))
+    lengths = not any(isinstance(entry, Length) for entry in entries)
+    found, _ = _measure(texts, wide)
     edits: list[NewText | None] = []
-    for texts in chunks(strings, room=Room()):
-        signals, made = _measure(texts, entries)
+    pieces: dict[str, list[Numbers]] = {}
+    for chunk in texts.chunks():
+        signals, made = _measure(chunk, named[len(wide) :], lengths=lengths)
         edits += made
         for name, values in signals.items():
-            found.setdefault(name, []).append(values)
-    return {name: np.concatenate(values) for name, values in found.items()}, edits
+            pieces.setdefault(name, []).append(values)
+    return found | {name: np.concatenate(values) for name, values in pieces.items()}, edits
 
 
-def _measure(texts: Texts, entries: Sequence[Entry]) -> tuple[dict[str, Numbers], list[NewText | None]]:
+def _measure(
+    texts: Texts, entries: Sequence[tuple[Entry, str]], *, lengths: bool = False
+) -> tuple[dict[str, Numbers], list[NewText | None]]:
+    """Signals and edits by these entries in turn, and the lengths of what is left."""
     from retold.clean import length
     from retold.text.scan import Texts
 
     edits: list[NewText | None] = [None] * len(texts)
     signals: dict[str, Numbers] = {}
-    for entry, suffix in zip(entries, suffixes(entries), strict=True):
+    for entry, suffix in entries:
         measured = entry.measure(texts)
         signals.update({name + suffix: values for name, values in measured.signals.items()})
         changed = [place for place, made in enumerate(measured.edits) if made and made[0] and not made[0].isspace()]
@@ -140,7 +153,7 @@ def _measure(texts: Texts, entries: Sequence[Entry]) -> tuple[dict[str, Numbers]
                 edits[place] = made if before is None else (made[0], chain(before[1], made[1]))
                 strings[place] = made[0]
             texts = Texts(strings, _counts(measured, texts, changed))
-    if not any(isinstance(entry, Length) for entry in entries):
+    if lengths:
         signals.update(length.measure(texts))
     return signals, edits
 

@@ -88,8 +88,8 @@ def twins_of(documents: list[bytes], part: Part, view: View) -> Iterator[pa.Reco
     kept = dict.fromkeys(documents, b"")
     twins: dict[bytes, set[bytes]] = {}
     for rows in view.read("origins", part=part.name, columns=["document_id", "record_id"]):
-        for row in rows.to_pylist():
-            key, record = bytes.fromhex(row["document_id"]), bytes.fromhex(row["record_id"])
+        columns = (map(bytes.fromhex, rows.column(name).to_pylist()) for name in ("document_id", "record_id"))
+        for key, record in zip(*columns, strict=True):
             first = kept.get(key)
             if first == b"":
                 kept[key] = record

@@ -84,7 +84,12 @@ def text_problem(text: str, max_bytes: int) -> tuple[str, str] | None:
     if "\0" in text:
         return "nul_characters", f"first at character {text.index(chr(0))}"
     try:
-        size = len(text.encode("utf-8"))
+        size = encoded_size(text)
     except UnicodeEncodeError as error:
         return "lone_surrogate", f"first at character {error.start}"
     return ("too_big", f"{size:,} bytes") if size > max_bytes else None
+
+
+def encoded_size(text: str) -> int:
+    """Bytes of a text in UTF-8. Raises UnicodeEncodeError for half a surrogate pair."""
+    return len(text) if text.isascii() else len(text.encode("utf-8"))

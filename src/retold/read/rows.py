@@ -15,7 +15,7 @@ from typing import Any
 from retold.core.document import Record, record_id
 from retold.core.fingerprint import digest
 from retold.core.verdict import Verdict
-from retold.read.raw import PLAIN, File, Raw, one_line, text_problem, unreadable
+from retold.read.raw import PLAIN, File, Raw, encoded_size, one_line, text_problem, unreadable
 from retold.read.settings import Column, Source
 
 USUAL: dict[str, tuple[str, ...]] = {
@@ -94,7 +94,7 @@ def from_row(row: Mapping[str, Any], name: str, source: Source, file: File, plac
         key=key,
         uri=url or file.uris[0],
         media_type=PLAIN,
-        bytes=len(text.encode("utf-8")),
+        bytes=encoded_size(text),
         title=_first(row, columns["title"]),
         date=_first(row, columns["date"]),
         licence=source.licence if isinstance(source.licence, str) else _first(row, columns["licence"]),

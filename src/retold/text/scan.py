@@ -7,7 +7,7 @@ a hundred.
 
 Equal tokens are found by a table of keys: up to seven bytes are their own key, what has more is compared byte by byte,
 so a hash decides nothing. Memory: about 30 bytes
-a token for the texts of one chunk; `chunks` keeps these near a megabyte, which stays in the processor's cache.
+a token for the texts of one chunk; `Texts.chunks` keeps these near a megabyte, which stays in the processor's cache.
 """
 
 from __future__ import annotations
@@ -97,6 +97,25 @@ class Texts(Sequence[str]):
         np.cumsum([len(piece) for piece in pieces], out=bounds[1:])
         return np.frombuffer(b"".join([*pieces, bytes(BLOCK)]), np.uint8), bounds
 
+    def chunks(self, size: int = CHUNK) -> Iterator[Texts]:
+        """The texts in order, in chunks of about `size` characters, each of at least one text; bytes are shared.
+
+        What is cut from one chunk holds until the next is cut.
+        """
+        room = Room()
+        begin, filled = 0, 0
+        for place, text in enumerate(self.strings):
+            filled += len(text)
+            if filled >= size or place + 1 == len(self):
+                yield self._part(begin, place + 1, room)
+                begin, filled = place + 1, 0
+
+    def _part(self, begin: int, end: int, room: Room) -> Texts:
+        part = Texts(self.strings[begin:end], room=room)
+        first, last = self.bounds[begin], self.bounds[end]
+        part._encoded = self.padded[first : last + BLOCK], self.bounds[begin : end + 1] - first
+        return part
+
     @property
     def data(self) -> Bytes:
         """All texts as UTF-8, one after the other."""
@@ -104,7 +123,7 @@ class Texts(Sequence[str]):
 
     @property
     def padded(self) -> Bytes:
-        """`data` and after it as many zeros as `eight` may read too many."""
+        """`data` and after it as many bytes as `eight` may read too many."""
         return self._encoded[0]
 
     @property
@@ -155,19 +174,6 @@ class Texts(Sequence[str]):
     def words(self) -> Ints:
         """How many words (`words.words`) each text has: its tokens that begin with a letter, digit or underscore."""
         return self._counts[1]
-
-
-def chunks(strings: Sequence[str], size: int = CHUNK, room: Room | None = None) -> Iterator[Texts]:
-    """The texts in order, in chunks of about `size` characters, each of at least one text.
-
-    With a `room`, what is cut from one chunk holds until the next is cut.
-    """
-    begin, filled = 0, 0
-    for place, text in enumerate(strings):
-        filled += len(text)
-        if filled >= size or place + 1 == len(strings):
-            yield Texts(strings[begin : place + 1], room=room)
-            begin, filled = place + 1, 0
 
 
 def slots_for(rows: int) -> int:

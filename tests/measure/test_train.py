@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -92,6 +93,35 @@ def test_a_prompt_that_ends_with_a_space_shares_its_last_token_with_the_answer()
         ids, size = _answered(vocabulary, question.prompt, question.answer)
         assert vocabulary.decode(ids[-size:]).strip() == "Paris."
         assert 0 < cloze(tiny, vocabulary, [question])[0] < 1
+
+
+def test_cloze_and_bits_are_those_of_a_plain_sum():
+    """Kills: an answer's likelihood summed and not averaged over its tokens; characters counted for bytes; a window
+    whose first token is not told from the one before it."""
+    import torch
+
+    texts = ["Die Größe der Mühle.", "Die Mühle ist über dem Fluß.", "Der Fluß."] * 20
+    vocabulary = Vocabulary(train_bpe(texts, 320, END))
+    tiny = model.build(Size(layers=1, width=32), vocabulary.size, 32, 2)
+
+    def logs(ids: list[int]) -> list[float]:
+        """The logarithm of the probability of each token but the first."""
+        with torch.no_grad():
+            likely = torch.log_softmax(tiny(input_ids=torch.tensor([ids])).logits[0].float(), -1)
+        return [float(likely[place, token]) for place, token in enumerate(ids[1:])]
+
+    asked = Question("Die Mühle", " ist über dem Fluß", (" der", " Größe der Mühle"))
+    means = []
+    for answer in (asked.answer, *asked.wrong):
+        ids = vocabulary.ids(asked.prompt + answer)
+        mine = logs(ids)[len(vocabulary.ids(asked.prompt)) - 1 :]
+        means.append(sum(mine) / len(mine))
+    shares = [math.exp(mean) for mean in means]
+    assert cloze(tiny, vocabulary, [asked]) == pytest.approx([shares[0] / sum(shares)], rel=1e-4)
+    whole = [vocabulary.end, *vocabulary.ids(texts[1]), vocabulary.end]
+    pieces = [whole[start : start + 8 + 1] for start in range(0, len(whole) - 1, 8)]
+    bits = -sum(sum(logs(piece)) for piece in pieces) / math.log(2)
+    assert bits_per_byte(tiny, vocabulary, [texts[1]], 8) == pytest.approx([bits / len(texts[1].encode())], rel=1e-4)
 
 
 def test_a_changed_experiment_trains_again_and_never_mixes(written):

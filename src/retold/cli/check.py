@@ -22,8 +22,11 @@ def check(recipe: RecipeArgument) -> None:
     files = sum(len(part.uris) for part in parts)
     size = sum(part.bytes for part in parts)
     steps = ", ".join(stage.name for stage in loaded.stages(parts))
-    stdout.print(f"{recipe} is right: {files:,} inputs ({size / 1e6:,.1f} MB) in {len(parts)} parts", highlight=False)
-    stdout.print(f"  steps   {steps}", highlight=False)
-    stdout.print(f"  output  {loaded.folder}", highlight=False)
+    counted = (
+        f"{files:,} input{'s' * (files != 1)} ({size / 1e6:,.1f} MB) in {len(parts):,} part{'s' * (len(parts) != 1)}"
+    )
+    stdout.print(f"{recipe} is right: {counted}", highlight=False)
+    say(stdout, f"  steps   {steps}")
+    say(stdout, f"  output  {loaded.folder}")
     if words := loaded.beyond():
         say(stdout, f"  note    {words}")

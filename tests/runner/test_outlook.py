@@ -57,6 +57,17 @@ def test_a_target_is_at_most_the_plan_before_anything_is_known_and_an_estimate_a
     assert raised.expected == pytest.approx(raised.answered, rel=0.6), "twice the tokens, about twice the requests"
 
 
+def test_the_time_that_one_engine_took_says_nothing_of_another(plan, tmp_path):
+    """Kills: the seconds of every earlier run in the store, whoever answered (34 minutes were foretold of a server)."""
+    slow, quick = "{scripted: {latency: 0.3, capacity: 1}}", "{scripted: {seed: 1}}"
+    plan(slow)
+    retold.run(tmp_path / "four.yaml")
+    assert plan(slow, "{retellings: 10}").seconds > 1.0
+    assert plan(quick, "{retellings: 10}").seconds is None
+    retold.run(tmp_path / "four.yaml")
+    assert plan(quick, "{retellings: 16}").seconds < 1.0
+
+
 def test_targets_in_words():
     assert words(Target(2_000_000, 10.5)) == "2,000,000 accepted tokens or 10.50 USD"
     assert words(None) == ""

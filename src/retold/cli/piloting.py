@@ -15,6 +15,7 @@ from retold.report.pilot import Pilot, Sample, gather_pilot
 from retold.report.pilot_page import pilot_html, print_pilot
 from retold.runner.estimate import seconds_by_history
 from retold.runner.panel import JsonLines
+from retold.runner.plan import engines_of
 from retold.runner.progress import Progress, Reporter, Silent
 from retold.runner.session import Session
 
@@ -63,7 +64,7 @@ def take(whole: Session, sample: Session, reporter: Reporter) -> Pilot:
 def seconds_each(session: Session, history: list[Progress]) -> float | None:
     """Wall seconds for one answer: of this session, or of earlier runs where it asked nothing."""
     seconds, answers = asking_seconds(history)
-    return seconds / answers if answers else seconds_by_history(session.store, 1)
+    return seconds / answers if answers else seconds_by_history(session.store, 1, engines_of(session.stages))
 
 
 def asking_seconds(history: list[Progress]) -> tuple[float, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
 
@@ -23,12 +24,14 @@ USUAL_SHARE_OF_ANSWER = 0.5
 CHARACTERS_PER_TOKEN = 4.0
 
 
-def seconds_by_history(store: Store, requests: int) -> float | None:
-    """Seconds for so many requests at the speed of earlier runs; None while there is none to go by."""
+def seconds_by_history(store: Store, requests: int, engines: Collection[str]) -> float | None:
+    """Seconds for so many requests at the speed of earlier runs with these engines; None where there is none."""
     seconds = answers = 0.0
     for row in store.rows("runs", columns=["report"]):
         for stage in json.loads(row["report"]):
-            if stage["kind"] == "ask" and stage["done"] > stage["reused"]:
+            if stage["kind"] != "ask" or stage.get("engine", "") not in ("", *engines):
+                continue  # another model says nothing of this one's pace; older rows name none
+            if stage["done"] > stage["reused"]:
                 seconds += stage["seconds"]
                 answers += stage["done"] - stage["reused"]
     return requests * seconds / answers if answers >= ANSWERS_FOR_AN_ESTIMATE else None

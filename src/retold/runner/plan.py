@@ -150,8 +150,13 @@ def _before_asking(stages: Sequence[Stage]) -> list[Stage]:
     return list(stages[: next(made, len(stages))])
 
 
+def engines_of(stages: Sequence[Stage]) -> set[str]:
+    """The identities of all engines that are asked."""
+    return {stage.step.engine().identity for stage in stages if isinstance(stage.step, Ask)}
+
+
 def _seconds(asks: Sequence[Stage], store: Store, parts: Sequence[Part], requests: int) -> float | None:
-    known = seconds_by_history(store, requests)
+    known = seconds_by_history(store, requests, engines_of(asks))
     if known is not None or not requests:
         return known
     guesses = [

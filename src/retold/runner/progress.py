@@ -18,8 +18,8 @@ from retold.runner.eta import Left
 class Progress:
     """The state of one stage: units done of total, rows by table, verdicts, tokens, USD, time left, seconds.
 
-    `retried` units of an Ask had failed before; `held` answers of it have come and wait until their server has shown
-    that it is still the same model; `towards` says how far its target is met, in words.
+    `retried` units of an Ask had failed before; `engine` answers them; `held` answers have come and wait until their
+    server has shown that it is still the same model; `towards` says how far its target is met, in words.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Progress:
     done: int = 0
     reused: int = 0
     retried: int = 0
+    engine: str = ""
     held: int = 0
     rows: Counter[str] = field(default_factory=Counter)
     kept: int = 0

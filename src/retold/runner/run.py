@@ -111,6 +111,7 @@ def _size_of_ask(stage: Stage, context: Context, progress: Progress) -> None:
     size = size_of(stage, context.store, context.parts)
     progress.total, progress.done, progress.reused = size.planned, size.reused, size.reused
     progress.retried = size.retried
+    progress.engine = stage.step.engine().identity if isinstance(stage.step, Ask) else ""
 
 
 def _outcome(error: BaseException) -> str:
@@ -125,6 +126,7 @@ def _remember(store: Store, started: datetime.datetime, seconds: float, history:
         {
             "stage": item.name,
             "kind": item.kind,
+            "engine": item.engine,
             "seconds": round(item.seconds, 3),
             "tokens": item.tokens,
             "done": item.done,

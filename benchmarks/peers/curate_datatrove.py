@@ -110,7 +110,7 @@ def main(folder: str, splitter: str, names: list[str]) -> dict[str, Any]:
         LocalPipelineExecutor(steps, tasks=tasks, workers=1, logging_dir=f"{folder}/logs", skip_completed=False).run()
     kept = sum(1 for path in Path(f"{folder}/out").glob("*.jsonl") for _ in path.open(encoding="utf-8"))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": time.process_time() - begun, "kept": kept, "megabytes": memory}
+    return {"seconds": time.process_time() - begun, "start": begun, "kept": kept, "megabytes": memory}
 
 
 if __name__ == "__main__":

@@ -7,14 +7,14 @@ retold and datatrove read the same JSON lines, judge the language (lid.176.ftz, 
 FineWeb's recipe in its order, exact and near duplicates (MinHash, 14 bands of 8), and write what is left. Both are
 pinned to one core; processor time counts, in pairs. retold is a whole `retold run` in a process of its own: start and
 imports (so the text is 96 MB; bytecode is kept between runs, as Python does unless it is told otherwise; pandas is
-hidden, which only the extra `dev` installs and pyarrow then loads),
-normalising (datatrove has no such step), every row of every document committed to its store, also of those that are
-dropped, and the page. Of datatrove neither start nor imports are counted; how much that spares it is printed. It has retold's words and sentences (`same
-words`: the work is the same, and the floor is about this), and on parts of the text a split at white space, the
-fastest it can have, and its own, spaCy. Memory is the highest that a whole process has, at one and at four times the
-text. datatrove trusts the bands of MinHash; retold verifies candidates (0.7), so it is also run with `threshold: 0`
-for what the two keep. data-juicer has other filters and no language without a download (`peers/curate_datajuicer.py`
-names what runs); it is measured for its pace alone.
+hidden, which only the extra `dev` installs and pyarrow then loads), normalising (datatrove has no such step), every
+row of every document committed to its store, also of those that are dropped, and the page. Of datatrove neither start
+nor imports are counted (what that spares it is printed). It has retold's words and sentences (`same words`: the work
+is the same, and the floor is about this), and on parts of the text a split at white space, the fastest it can have,
+and its own, spaCy. Memory is the highest that a whole process has, at one and at four times the text. datatrove trusts
+the bands of MinHash; retold verifies candidates (0.7), so it is also run with `threshold: 0` for what the two keep.
+data-juicer has other filters and no language without a download (`peers/curate_datajuicer.py` names what runs); it is
+measured for its pace alone.
 """
 
 from __future__ import annotations

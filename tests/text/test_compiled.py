@@ -82,6 +82,9 @@ def test_what_is_kept_on_disk_is_never_older_than_what_it_calls_and_reads(tmp_pa
     assert answer(2, 5) == [25, 1]
     assert answer(3, 5) == [35, 0]
     assert answer(3, 6) == [36, 0]
+    for file in (tmp_path / "kept").rglob("*.nbc"):
+        file.write_bytes(b"damaged")
+    assert answer(3, 6) == [36, 0], "and what is damaged is compiled anew"
 
 
 def test_where_nothing_can_be_kept_it_is_compiled_each_time():

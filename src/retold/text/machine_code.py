@@ -6,7 +6,8 @@ compiled function (`compiled.py`), since numba takes 0.4 s to load.
 What is kept is found again by the source of the function *and of every compiled function that it calls*, and by the
 values of the tables and numbers that they read: numba itself looks at the one file alone, and would go on using old
 code after an upgrade that changed what the function calls. Loading skips numba's table of everything that it can
-compile (0.1 s of each process); compiling makes it. Where no folder can be written to, nothing is kept.
+compile (0.1 s of each process); compiling makes it. What is damaged is compiled anew; where no folder can be written
+to, nothing is kept.
 """
 
 from __future__ import annotations
@@ -47,8 +48,10 @@ class _Kept(FunctionCache):  # type: ignore[misc]
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         target_context.load_additional_registries()  # what machine code calls in numba itself has its address from here
-        with self._guard_against_spurious_io_errors():
+        try:
             return self._load_overload(sig, target_context)
+        except Exception:  # whatever lies there: a damaged file, one of a module that is gone
+            return None
 
 
 def stamp(function: Callable[..., object]) -> str:

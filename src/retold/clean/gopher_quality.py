@@ -24,7 +24,7 @@ from retold.clean.entry import Numbers
 from retold.text.characters import ALPHA, SOLID, classes
 from retold.text.compiled import compiled
 from retold.text.pieces import stripped
-from retold.text.scan import Bytes, Classes, Ints, Texts, Tokens, decode
+from retold.text.scan import BLOCK, Bytes, Classes, Ints, Texts, Tokens, decode, eight, has, is_plain
 
 if TYPE_CHECKING:
     from retold.clean.filters import GopherQuality
@@ -56,21 +56,24 @@ def measure(texts: Texts, entry: GopherQuality) -> dict[str, Numbers]:
 @compiled
 def _words(data: Bytes, tokens: Tokens, stops: Bytes, stop_bounds: Ints, out: Numbers) -> None:
     """Words, their mean length, tokens with letters, and stop words."""
-    bounds, starts, ends, same = tokens.bounds, tokens.start, tokens.end, tokens.same
-    lengths, bits = tokens.characters, tokens.kinds
-    for text in range(len(bounds) - 1):
-        words = characters = 0
-        first = bounds[text]
-        for row in range(first, bounds[text + 1]):
-            kinds = bits[row]
-            if kinds & SOLID:
-                words += 1
-                characters += lengths[row]
-            if kinds & ALPHA:
-                out[6, text] += 1
-            if same[row] == row - first and _is_stop(data, starts[row], ends[row], stops, stop_bounds):
-                out[7, text] += 1
-        out[0, text] = words
+    sizes = np.uint64(0)  # one bit for each size that a stop word has: most tokens are longer
+    for stop in range(len(stop_bounds) - 1):
+        sizes |= np.uint64(1) << np.uint64(min(stop_bounds[stop + 1] - stop_bounds[stop], 63))
+    for text in range(len(tokens.bounds) - 1):
+        first, last = tokens.bounds[text], tokens.bounds[text + 1]
+        starts, ends, same = tokens.start[first:last], tokens.end[first:last], tokens.same[first:last]
+        lengths, bits = tokens.characters[first:last], tokens.kinds[first:last]
+        words = characters = letters = found = 0
+        for row in range(len(bits)):
+            solid = int(bits[row] & SOLID != 0)
+            words += solid
+            characters += solid * lengths[row]
+            letters += int(bits[row] & ALPHA != 0)
+        for row in range(len(bits)):
+            size = np.uint64(min(ends[row] - starts[row], 63))
+            if same[row] == row and (sizes >> size) & np.uint64(1):
+                found += int(_is_stop(data, starts[row], ends[row], stops, stop_bounds))
+        out[0, text], out[6, text], out[7, text] = words, letters, found
         if words:
             out[1, text] = characters / words
 
@@ -92,8 +95,16 @@ def _symbols(data: Bytes, bounds: Ints, out: Numbers) -> None:
     """Hashes, and ellipses: of n points in a row, n // 3."""
     for text in range(len(bounds) - 1):
         points = 0
-        for place in range(bounds[text], bounds[text + 1]):
+        place, end = bounds[text], bounds[text + 1]
+        while place < end:
+            if place + BLOCK <= end:
+                block = eight(data, np.uint64(place))
+                if not (has(block, 0x2E) or has(block, 0x23) or has(block, 0xA6)):
+                    points = 0
+                    place += BLOCK
+                    continue
             byte = data[place]
+            place += 1
             if byte == 0x2E:
                 points += 1
                 if points == 3:
@@ -103,7 +114,7 @@ def _symbols(data: Bytes, bounds: Ints, out: Numbers) -> None:
             points = 0
             if byte == 0x23:
                 out[2, text] += 1
-            elif byte == 0xA6 and is_ellipsis(data, bounds[text], place + 1):
+            elif byte == 0xA6 and is_ellipsis(data, bounds[text], place):
                 out[3, text] += 1
 
 
@@ -118,8 +129,13 @@ def line_end(data: Bytes, place: int, end: int) -> tuple[int, int]:
     """(end of the line that begins here, where the next begins), as `str.splitlines` parts lines."""
     while place < end:
         at, stop = np.uint64(place), np.uint64(end)  # a number without a sign is never counted from the end
-        while at < stop and not _MAY_BREAK[data[at]]:
-            at += np.uint64(1)
+        while at < stop:
+            if at + np.uint64(BLOCK) <= stop and is_plain(eight(data, at)):
+                at += np.uint64(BLOCK)
+            elif _MAY_BREAK[data[at]]:
+                break
+            else:
+                at += np.uint64(1)
         place = int(np.int64(at))
         if place == end:
             break

@@ -137,37 +137,39 @@ def _longer(room: Room, held: int) -> int:
     """From the repeated n-grams in `listed` to those one longer, in `next_*`. Returns how many places they have."""
     gram, next_gram, next_often = room.gram, room.next_gram, room.next_often
     listed, next_listed, slots = room.listed, room.next_listed, room.slots
-    shift = np.uint64(60)
-    while np.uint64(1) << (np.uint64(64) - shift) < np.uint64(2 * held):
-        shift -= np.uint64(1)
-    mask = np.uint64((np.uint64(1) << (np.uint64(64) - shift)) - np.uint64(1))
-    slots[: mask + np.uint64(1)] = 0
     found = 0
     for row in range(held - 1):
         next_listed[found] = listed[row]
         found += int(listed[row + 1] == listed[row] + 1)
+    shift = np.uint64(60)
+    while np.uint64(1) << (np.uint64(64) - shift) < np.uint64(2 * found):
+        shift -= np.uint64(1)
+    mask = np.uint64((np.uint64(1) << (np.uint64(64) - shift)) - np.uint64(1))
+    slots[: mask + np.uint64(1)] = 0
+    after = gram[1:]  # numbers without a sign are never counted from the end, and one more would have one
     for row in range(found):
-        place = next_listed[row]
-        one, two = gram[place], gram[place + 1]
+        place = np.uint64(next_listed[row])
+        one, two = gram[place], after[place]
         key = (np.uint64(one) << np.uint64(32)) | np.uint64(two)
         slot = (key * np.uint64(0x9E3779B97F4A7C15)) >> shift
         while True:
-            first = np.int64(slots[slot]) - 1
-            if first < 0:
-                slots[slot] = place + 1
-                next_gram[place] = place
+            held_by = slots[slot]
+            if held_by == 0:
+                slots[slot] = next_listed[row] + 1
+                next_gram[place] = next_listed[row]
                 next_often[place] = 1
                 break
-            if gram[first] == one and gram[first + 1] == two:
-                next_gram[place] = first
+            first = np.uint64(held_by - 1)
+            if gram[first] == one and after[first] == two:
+                next_gram[place] = held_by - 1
                 next_often[first] += 1
                 break
             slot = (slot + np.uint64(1)) & mask
     kept = 0
     for row in range(found):
-        place = next_listed[row]
-        next_listed[kept] = place
-        kept += int(next_often[next_gram[place]] > 1)
+        place = np.uint64(next_listed[row])
+        next_listed[kept] = next_listed[row]
+        kept += int(next_often[np.uint64(next_gram[place])] > 1)
     return kept
 
 

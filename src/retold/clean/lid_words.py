@@ -29,8 +29,8 @@ LABEL = b"__label__"
 END = b"</s>"
 _WINDOW, _AFTER = 64, 16
 """Bytes of a word whose n-grams are hashed at once, and those that the last of them may reach into."""
-_ROW = DIMENSIONS + 4
-"""A row of what is remembered: the sum, how many vectors are in it, and room to begin at a multiple of 16 bytes."""
+_LINE = 64
+"""Bytes that the processor reads at once: as many as a sum has, if it begins where they do."""
 
 
 class Tables(NamedTuple):
@@ -45,6 +45,7 @@ class Tables(NamedTuple):
     sizes: npt.NDArray[np.int64]
     seen: npt.NDArray[np.uint64]
     sums: npt.NDArray[np.float32]
+    counts: npt.NDArray[np.int32]
 
 
 class Room(NamedTuple):
@@ -63,8 +64,14 @@ def tables(vectors: npt.NDArray[np.float32], kept: npt.NDArray[np.uint16], words
     _place(slots, letters, begins, sizes)
     return Tables(
         vectors, kept, np.packbits(kept != NONE, bitorder="little"), slots, letters, begins, sizes,
-        np.zeros(1 << PLACES_BITS, np.uint64), np.zeros((1 << PLACES_BITS, _ROW), np.float32),
+        np.zeros(1 << PLACES_BITS, np.uint64), _aligned(1 << PLACES_BITS), np.zeros(1 << PLACES_BITS, np.int32),
     )  # fmt: skip
+
+
+def _aligned(rows: int) -> npt.NDArray[np.float32]:
+    raw = np.zeros(rows * DIMENSIONS * 4 + _LINE, np.uint8)
+    start = -raw.ctypes.data % _LINE
+    return raw[start : start + rows * DIMENSIONS * 4].view(np.float32).reshape(rows, DIMENSIONS)
 
 
 def hidden(data: npt.NDArray[np.uint8], places: npt.NDArray[np.int64], tables: Tables) -> npt.NDArray[np.float64]:
@@ -96,7 +103,7 @@ def _hidden(data: Any, places: Any, tables: Tables, room: Room, found: Any) -> N
                 tables.seen[place] = key
                 _add_word(data, start, at, place, tables)
                 _add_grams(data, start, at, place, tables, room)
-            count += np.int64(sums[place, DIMENSIONS])
+            count += np.int64(tables.counts[place])
             for column in range(DIMENSIONS):
                 found[text, column] += sums[place, column]
         # The line ends: fastText counts its end as a word, the first of the dictionary.
@@ -140,7 +147,7 @@ def _add_word(data: Any, start: Any, end: Any, place: Any, tables: Tables) -> No
     number = _word(data, start, end, tables)
     for column in range(DIMENSIONS):
         tables.sums[place, column] = tables.vectors[number, column] if number >= 0 else np.float32(0)
-    tables.sums[place, DIMENSIONS] = 1 if number >= 0 else 0
+    tables.counts[place] = np.int32(number >= 0)
 
 
 @compiled
@@ -166,7 +173,7 @@ def _add_grams(data: Any, start: Any, end: Any, place: Any, tables: Tables, room
             vector = words + np.int64(kept[grams[step]])
             for column in range(DIMENSIONS):
                 sums[place, column] += vectors[vector, column]
-        sums[place, DIMENSIONS] += count
+        tables.counts[place] += np.int32(count)
 
 
 @compiled

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retold.text.compiled import compiled
-from retold.text.scan import eight
+from retold.text.scan import decode, eight, has, is_plain
 
 Bytes = npt.NDArray[np.uint8]
 _LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
@@ -41,9 +41,19 @@ _INVISIBLE = (
 _REMOVED = dict.fromkeys(_INVISIBLE)
 _CONTROLS = bytes(code for code in _INVISIBLE if code < 0x80)
 _HIDDEN, _PAIRED, _UNSURE, _BLANK = 1, 2, 4, 8
+_TAGS = 0xDB40
 _SPACES = tuple(code for code in range(0x80, 0x10000) if chr(code).isspace())
-_ALONE = ((0x00, 0x300), (0x2010, 0x2060), (0x2190, 0x2320), (0x2500, 0x2800), (0x4E00, 0xA000))
+_ALONE = (
+    (0x00, 0x300),  # Latin
+    (0x388, 0x483), (0x48A, 0x591),  # Greek, Cyrillic, Armenian
+    (0x5D0, 0x5EB), (0x61B, 0x64B), (0x671, 0x6D4), (0x904, 0x93A),  # Hebrew, Arabic, Devanagari
+    (0x1E00, 0x1F00), (0x2010, 0x2060), (0x20A0, 0x20C1), (0x2100, 0x2126), (0x2190, 0x2320), (0x2500, 0x2800),
+    (0x3000, 0x302A), (0x3041, 0x3097), (0x309B, 0x3100), (0x3400, 0x4DC0), (0x4E00, 0xA000),  # kana, Han
+    (0xAC00, 0xD7A4), (0xFF01, 0xFFEF), (0xFFFC, 0xFFFE),  # Hangul, full width
+)  # fmt: skip
 """Characters that are in the normal form NFC by themselves and compose with none of these that follows."""
+_EMOJI = (0x1F000, 0x1FC00)
+"""The same beyond UTF-16's first 65,536, with nothing invisible among them."""
 
 
 def _units() -> npt.NDArray[np.uint8]:
@@ -52,10 +62,10 @@ def _units() -> npt.NDArray[np.uint8]:
     for first, end in _ALONE:
         found[first:end] = 0
     found[0xD800:0xE000] |= np.uint8(_PAIRED)
-    found[[code for code in _INVISIBLE if code < 0x10000]] |= np.uint8(_HIDDEN)
+    found[[code for code in _INVISIBLE if code < 0x10000]] = _HIDDEN  # goes, so that nothing composes with it
     found[list(_SPACES)] |= np.uint8(_BLANK)
-    found[[0x2028, 0x2029]] |= np.uint8(_UNSURE)  # line ends, which "\n" takes the place of
-    found[0xDB40] |= np.uint8(_HIDDEN)  # every tag character begins with it, and some that are none
+    found[[0x85, 0x2028, 0x2029]] |= np.uint8(_UNSURE)  # line ends, which "\n" takes the place of
+    found[_TAGS] |= np.uint8(_HIDDEN)  # every tag character begins with it, and some that are none
     return found
 
 
@@ -67,7 +77,9 @@ def normalize(text: str) -> str:
     data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
     clean = np.empty(len(data), np.uint8)
     size = _usual(data, _UNITS, clean)
-    return clean[:size].tobytes().decode() if size >= 0 else _rare(text)
+    if size < 0:
+        return _rare(text)
+    return text if size == len(data) and np.array_equal(clean, data) else clean[:size].tobytes().decode()
 
 
 def _rare(text: str) -> str:
@@ -86,7 +98,7 @@ def _rare(text: str) -> str:
         if needs & _PAIRED:
             text = units.decode("utf-16-le", "replace")
         if needs & _HIDDEN:
-            text = text.translate(_REMOVED)
+            text = _without(text, set(seldom[_UNITS[seldom] & _HIDDEN != 0].tolist()))
         if needs & _UNSURE:
             text = unicodedata.normalize("NFC", text)
     if needs & _BLANK or " \n" in text or "\t\n" in text or text[-1:].isspace():
@@ -97,6 +109,16 @@ def _rare(text: str) -> str:
     return text
 
 
+def _without(text: str, units: set[int]) -> str:
+    """The text without what is invisible, of which these units of UTF-16 are there: looking for each is quicker than
+    looking at every character, but for the tags, which begin with one unit."""
+    if _TAGS in units:
+        return text.translate(_REMOVED)
+    for unit in units:
+        text = text.replace(chr(unit), "")
+    return text
+
+
 @compiled
 def _usual(data: Bytes, units: Bytes, clean: Bytes) -> int:
     """Write the normal form; the bytes written, or -1 where a character needs a rare step."""
@@ -104,7 +126,7 @@ def _usual(data: Bytes, units: Bytes, clean: Bytes) -> int:
     while place < len(data):
         if place + 8 <= len(data):
             block = eight(data, np.uint64(place))
-            if _is_plain(block):
+            if is_plain(block) and not has(block, 0x7F):
                 for step in range(8):
                     clean[size + step] = np.uint8(block >> np.uint64(8 * step))
                 size += 8
@@ -113,14 +135,18 @@ def _usual(data: Bytes, units: Bytes, clean: Bytes) -> int:
         byte = data[place]
         place += 1
         if byte >= 0x80:
+            if byte >= 0xF0:
+                if not _EMOJI[0] <= _code(data, place - 1) < _EMOJI[1]:
+                    return -1
+            elif byte >= 0xC0:
+                needs = units[_code(data, place - 1)]
+                if needs & (_PAIRED | _UNSURE):
+                    return -1
+                if needs & _HIDDEN:
+                    place += 1 if byte < 0xE0 else 2
+                    continue
             clean[size] = byte
             size += 1
-            if byte < 0xC0:
-                continue
-            if byte >= 0xF0:
-                return -1
-            if units[_code(data, place - 1)] & (_HIDDEN | _PAIRED | _UNSURE):
-                return -1
             continue
         if byte >= 0x20:
             if byte != 0x7F:
@@ -144,21 +170,9 @@ def _usual(data: Bytes, units: Bytes, clean: Bytes) -> int:
 
 
 @compiled
-def _is_plain(block: np.uint64) -> bool:
-    """Whether eight bytes are all printable ASCII, which nothing is done to."""
-    ones, tops = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
-    low = (block - np.uint64(0x20) * ones) & ~block  # the top bit where a byte, or one before it, is under 0x20
-    other = block ^ (np.uint64(0x7F) * ones)
-    return not (low | block | ((other - ones) & ~other)) & tops
-
-
-@compiled
 def _code(data: Bytes, place: int) -> int:
-    """The code point of two or three bytes."""
-    if data[place] < 0xE0:
-        return int((np.int64(data[place] & 0x1F) << 6) | np.int64(data[place + 1] & 0x3F))
-    high = (np.int64(data[place] & 0x0F) << 12) | (np.int64(data[place + 1] & 0x3F) << 6)
-    return int(high | np.int64(data[place + 2] & 0x3F))
+    """The code point of two bytes or more, which are there: the text was a `str`."""
+    return int(decode(data, place, len(data))[0])
 
 
 @compiled
@@ -174,7 +188,8 @@ def _stripped(clean: Bytes, line: int, size: int, units: Bytes) -> int:
         first = size - 1
         while clean[first] < 0xC0:
             first -= 1
-        if not units[_code(clean, first)] & _BLANK:
+        code = _code(clean, first)
+        if code >= len(units) or not units[code] & _BLANK:
             break
         size = first
     return size

@@ -1,6 +1,6 @@
 """The step "curate": from the files of a part to documents and their signals.
 
-In: a part pinned by `read/pin.py`. Out, in pieces of at most 1,000 records or 8 million characters: `records`,
+In: a part pinned by `read/pin.py`. Out, in pieces of at most 1,000 records or 4 million characters: `records`,
 `origins`, `documents` (kind source), `signals`, `span_maps`, and `verdicts` on records that became no document and on
 documents that an edit replaced. Read, extract, normalise; then each entry of the recipe, in its order, measures the
 text as the entries before it left it, and may edit it. "judge" then drops by the signals. What is dropped keeps its
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 TABLES = ("records", "origins", "documents", "span_maps", "signals", "verdicts")
 PIECE_RECORDS = 1_000
-PIECE_CHARACTERS = 8_000_000
+PIECE_CHARACTERS = 4_000_000
 
 
 @dataclass

@@ -16,7 +16,7 @@ from retold.core.errors import DiskFull, RetoldError, plainly
 __all__ = ["VERBS", "app", "load", "main"]
 
 INTERRUPTED = 130
-COLLECT = (50_000, 10, 10)
+COLLECT = (200_000, 10, 10)
 """Rows make many objects and hardly any cycles: looking for these as often as Python does took 5 % of curating."""
 VERBS = (
     *("new", "keys", "check", "plan", "run", "retry", "report", "show", "why", "trace", "forget", "card"),

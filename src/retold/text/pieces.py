@@ -17,9 +17,23 @@ import numpy.typing as npt
 
 from retold.text.characters import SPACE, TERMINAL, TERMINALS, classes
 from retold.text.compiled import compiled
-from retold.text.scan import Bytes, Classes, Ints, Texts, compare, decode, key_of, slots_for
+from retold.text.scan import (
+    BLOCK,
+    Bytes,
+    Classes,
+    Ints,
+    Texts,
+    compare,
+    decode,
+    eight,
+    has,
+    is_plain,
+    key_of,
+    slots_for,
+)
 
 _NEWLINE = 0x0A
+_SPACES = np.uint64(0x2020202020202020)
 _CLOSING = np.array([ord(mark) for mark in "\"')]}”’»›」』）"], np.int64)
 _UNSPACED = 0x2E80
 _MAY_END = np.array([byte >= 0x80 or chr(byte) in TERMINALS for byte in range(256)])
@@ -97,17 +111,31 @@ def length(data: Bytes, place: int, end: int) -> int:
 
 
 @compiled
+def next_newline(data: Bytes, place: int, end: int) -> int:
+    """Where the next one is; `end` for none. Eight bytes at a look."""
+    at, stop = np.uint64(place), np.uint64(end)  # a number without a sign is never counted from the end
+    while at + np.uint64(BLOCK) <= stop and not has(eight(data, at), _NEWLINE):
+        at += np.uint64(BLOCK)
+    while at < stop and data[at] != _NEWLINE:
+        at += np.uint64(1)
+    return int(np.int64(at))
+
+
+@compiled
 def _lines(data: Bytes, bounds: Ints, found: Pieces) -> int:
     rows, starts, ends = found.bounds, found.start, found.end
     count = 0
     for text in range(len(bounds) - 1):
         rows[text] = count
         starts[count] = bounds[text]
-        for place in range(bounds[text], bounds[text + 1]):
-            if data[place] == _NEWLINE:
+        place, end = bounds[text], bounds[text + 1]
+        while place < end:
+            place = next_newline(data, place, end)
+            if place < end:
                 ends[count] = place
                 count += 1
-                starts[count] = place + 1
+                place += 1
+                starts[count] = place
         ends[count] = bounds[text + 1]
         count += 1
     rows[len(bounds) - 1] = count
@@ -122,7 +150,8 @@ def _paragraphs(data: Bytes, bounds: Ints, table: Classes, found: Pieces) -> int
         place, end = stripped(data, bounds[text], bounds[text + 1], table)
         found.start[count] = place
         while place < end:
-            if data[place] == _NEWLINE and place + 1 < end and data[place + 1] == _NEWLINE:
+            place = next_newline(data, place, end)
+            if place + 1 < end and data[place + 1] == _NEWLINE:
                 found.end[count] = place
                 while place < end and data[place] == _NEWLINE:
                     place += 1
@@ -151,7 +180,15 @@ def count_sentences(data: Bytes, place: int, end: int, table: Classes) -> int:
     open_ = False
     while place < end:
         at, stop = np.uint64(place), np.uint64(end)  # a number without a sign is never counted from the end
-        while at < stop and not _MAY_END[data[at]]:
+        while at < stop:
+            if at + np.uint64(BLOCK) <= stop:
+                block = eight(data, at)
+                if is_plain(block) and not (has(block, 0x2E) or has(block, 0x3F) or has(block, 0x21)):
+                    open_ |= block != _SPACES
+                    at += np.uint64(BLOCK)
+                    continue
+            if _MAY_END[data[at]]:
+                break
             open_ |= _FILLS[data[at]]
             at += np.uint64(1)
         place = int(np.int64(at))

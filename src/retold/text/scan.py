@@ -426,32 +426,51 @@ def eight(data: Bytes, at: np.uint64) -> np.uint64:
 
 
 @compiled
+def has(block: np.uint64, byte: int) -> bool:
+    """Whether one of eight bytes is this one."""
+    ones, tops = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
+    other = block ^ (np.uint64(byte) * ones)
+    return bool((other - ones) & ~other & tops)
+
+
+@compiled
+def is_plain(block: np.uint64) -> bool:
+    """Whether eight bytes are all of ASCII and no control characters but DEL."""
+    ones, tops = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
+    return not ((block - np.uint64(0x20) * ones) & ~block | block) & tops  # the first is the top bit of what is under
+
+
+@compiled
 def compare(data: Bytes, found: Any, keys: npt.NDArray[np.uint64], slots: npt.NDArray[np.int32]) -> None:
     """Fill `found.same`, text by text, with a table of open addresses that holds rows plus one."""
-    bounds, starts, ends, same = found.bounds, found.start, found.end, found.same
+    bounds = found.bounds
     for text in range(len(bounds) - 1):
         first, last = bounds[text], bounds[text + 1]
+        # A row counted from a part's beginning is known to be no place counted from the end, which would be asked.
+        mine, same = keys[first:last], found.same[first:last]
+        starts, ends = found.start[first:last], found.end[first:last]
         size, shift = 16, np.uint64(60)
-        while size < 2 * (last - first):
+        while size < 2 * len(mine):
             size *= 2
             shift -= np.uint64(1)
         slots[:size] = 0
-        for row in range(first, last):
-            key = keys[row]
-            slot = np.int64((key * np.uint64(0x9E3779B97F4A7C15)) >> shift)
+        mask = np.uint64(size - 1)
+        for row in range(len(mine)):
+            key = mine[row]
+            slot = (key * np.uint64(0x9E3779B97F4A7C15)) >> shift
             while True:
                 held = slots[slot]
                 if held == 0:
-                    slots[slot] = row - first + 1
-                    same[row] = row - first
+                    slots[slot] = row + 1
+                    same[row] = row
                     break
-                other = first + held - 1
-                if keys[other] == key and (
+                other = np.uint64(held - 1)
+                if mine[other] == key and (
                     key < _HASHED or _equal(data, starts[other], ends[other], starts[row], ends[row])
                 ):
                     same[row] = held - 1
                     break
-                slot = (slot + 1) & (size - 1)
+                slot = (slot + np.uint64(1)) & mask
 
 
 @compiled

@@ -112,6 +112,15 @@ def test_a_stopped_process_is_given_up_by_the_clock(monkeypatch):
     assert caught.value.reason == "took_too_long" and "Some words" in ask()
 
 
+def test_a_child_that_hangs_up_and_lives_on_has_died(monkeypatch):
+    """Kills: an error of the run (TimeoutExpired) in place of a verdict about the page."""
+    monkeypatch.setattr(page_process, "WAITING", 0.3)
+    monkeypatch.setattr(page_process, "START", "import os, time; os.close({}); time.sleep(60)")
+    with pytest.raises(Refused) as caught:
+        ask(seconds=30.0)
+    assert caught.value.reason == "unreadable_page" and "-9" in caught.value.detail
+
+
 def test_a_child_ends_with_its_parent():
     """SIGKILL to the parent while the child waits. Kills: an end of the socket that the child keeps open itself."""
     script = (

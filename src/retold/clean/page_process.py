@@ -72,9 +72,16 @@ class PageProcess:
                 raise _Died(None)
             answer: dict[str, Any] = orjson.loads(self._connection.recv_bytes())
         except (EOFError, OSError) as error:
-            code = self.process.wait(WAITING)
-            raise _Died(code) from error
+            raise _Died(self._ended()) from error
         return answer
+
+    def _ended(self) -> int:
+        """How the child ended that closed its socket. One that lives on all the same is killed: it answers nobody."""
+        try:
+            return self.process.wait(WAITING)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
 
     def close(self) -> None:
         """End the child."""

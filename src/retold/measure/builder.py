@@ -9,7 +9,7 @@ judges itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
@@ -57,6 +57,10 @@ class Builder(Protocol):
     lower: ClassVar[frozenset[str]]
 
     def __init__(self, world: Any, arms: Mapping[str, Any], base: Path) -> None: ...
+
+    def check(self, arms: Iterable[str]) -> None:
+        """Before anything is trained: raises RetoldError where an arm would train on what is held out."""
+        ...
 
     def identity(self, arm: str) -> Mapping[str, Any]:
         """What decides the texts and batteries of an arm."""

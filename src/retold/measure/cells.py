@@ -2,7 +2,7 @@
 
 In: an experiment. Out: `cells/NAME.json` and a checkpoint folder `cells/NAME` for each cell, `state.json` about what is
 running. A cell that has a result with its fingerprint is not trained again; one with another fingerprint is. Only one
-process works on a folder at a time.
+process works on a folder at a time. Before the first, the builder checks that no arm trains on what is held out.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ def run(experiment: Experiment, watch: Callable[[Seen], None]) -> int:
     experiment.folder.mkdir(parents=True, exist_ok=True)
     with only_run(experiment.folder):
         cells = list(experiment.cells())
+        experiment.builder.check(dict.fromkeys(cell.arm for cell in cells))
         done = 0
         for place, cell in enumerate(cells, 1):
             if read(experiment, cell) is None:

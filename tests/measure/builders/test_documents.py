@@ -12,9 +12,11 @@ from retold.core.document import Document, Stretch
 from retold.core.errors import SourceError
 from retold.core.schema import batch
 from retold.core.step import Part
+from retold.measure import cells, experiment
 from retold.measure.builder import TrainingText
 from retold.measure.builders.documents import ArmPart, ArmSettings, Documents, WorldSettings, _documents
 from retold.measure.vocabulary import Vocabulary
+from support.experiments import TINY
 
 
 @pytest.fixture
@@ -50,6 +52,32 @@ def test_a_mixture_holds_its_shares_of_characters(base):
         for text in builder.texts("m", 1, number):
             sizes[text.text.startswith("Short")] += len(text.text)
     assert 0.45 < sizes[0] / sum(sizes) < 0.55
+
+
+@pytest.mark.parametrize("part", ["alone", "mixed"])
+def test_an_arm_that_holds_a_held_out_text_is_refused(base, part):
+    """Kills: equality to the last character; looking at the first part of a mixture alone."""
+    (base / "c.jsonl").write_text(json.dumps({"text": "  NOBODY\ncounts\u2024"}) + "\n", "utf-8")
+    mix = (ArmPart(share=0.5, texts="a.jsonl"), ArmPart(share=0.5, texts="c.jsonl"))
+    arm = ArmSettings(texts="c.jsonl") if part == "alone" else ArmSettings(mix=mix)
+    builder = made(base, a=ArmSettings(texts="a.jsonl"), c=arm)
+    builder.check(["a"])
+    with pytest.raises(SourceError, match=r"arm 'c' would train on a text of held.txt: '  NOBODY"):
+        builder.check(["a", "c"])
+
+
+def test_nothing_is_trained_where_a_later_arm_holds_a_held_out_text(base):
+    """Kills: a look at each arm when its turn comes, after hours of training the others."""
+    (base / "c.txt").write_text("Nobody counts.", "utf-8")
+    world = {"held_out": "held.txt", "tokenizer_from": "a.jsonl", "vocabulary": 400}
+    primary = {"arm": "c", "score": "bits_per_byte", "size": "small"}
+    arms = {"a": {"texts": "a.jsonl"}, "c": {"texts": "c.txt"}}
+    wanted = {**TINY, "builder": "documents", "world": world, "arms": arms, "control": "a", "primary": primary}
+    (base / "e.yaml").write_text(json.dumps(wanted), "utf-8")
+    chosen = experiment.load(base / "e.yaml")
+    with pytest.raises(SourceError, match=r"arm .c. would train on a text of held\.txt"):
+        cells.run(chosen, lambda seen: None)
+    assert not (chosen.folder / cells.CELLS).exists()
 
 
 def test_identity_is_content_and_not_the_name_of_a_file(base):

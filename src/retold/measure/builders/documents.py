@@ -3,19 +3,21 @@
 An arm names `recipe:` (run from where it was left, then read), `store:` (the output of a run) or `texts:` (JSON lines
 with `text`, or a plain text file), or several of them in `mix:` with shares of characters; each pass over an arm reads
 every document of a part as often as its share asks. The tokenizer is trained once on the real text of the control that
-the world names, so that no arm is flattered by its own; held-out text is given as files and never trained on.
+the world names, so that no arm is flattered by its own; held-out text is given as files, and an arm that
+holds one of these texts (but for case, spaces and the form of characters) is refused before anything is trained.
 
 Scores: `bits_per_byte` on the held-out texts (lower is better); `cloze`, the normalised probability of the right answer
 among its distractors, for questions given as JSON lines with `prompt`, `answer`, `wrong` and perhaps `group`.
 
-Resident: the texts of one arm. A clean comparison gives all arms the same sources; the page shows the digests.
+Resident: the texts of all arms. A clean comparison gives all arms the same sources; the page shows the digests.
 """
 
 from __future__ import annotations
 
 import random
+import unicodedata
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -91,6 +93,19 @@ class Documents:
     def __init__(self, world: WorldSettings, arms: Mapping[str, ArmSettings], base: Path) -> None:
         self.world, self.arms, self.base = world, arms, base
         self._once = lru_cache(maxsize=64)(self._read)
+
+    def check(self, arms: Iterable[str]) -> None:
+        """Raises SourceError where an arm holds a held-out text: bits per byte would reward learning it by heart."""
+        held = {_normal(text) for text in self._held()} - {""}
+        for arm in arms:
+            settings = self.arms[arm]
+            trained = (one.text for part in settings.mix or (settings,) for one in self._part(part))
+            found = next((text for text in trained if _normal(text) in held), None)
+            if found is not None:
+                raise SourceError(
+                    f"arm {arm!r} would train on a text of {self.world.held_out}: {found[:60]!r}",
+                    "a held-out text is in no arm: take it out of that file, or out of what the arm reads",
+                )
 
     def identity(self, arm: str) -> Mapping[str, Any]:
         """Settings, and the content of all files and stores that the arm reads."""
@@ -225,6 +240,11 @@ def _lines(path: Path) -> Iterator[str]:
     else:
         text = _content(path).decode("utf-8", "replace").replace("\r\n", "\n")
         yield from (piece.strip() for piece in text.split("\n\n") if piece.strip())
+
+
+def _normal(text: str) -> str:
+    """For comparing: compatible forms of characters, case and runs of spaces are one."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _bytes(text: str) -> bytes:

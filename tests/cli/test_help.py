@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
 
 import pytest
 import typer.main
 
 from retold.cli import VERBS, app, load
+from retold.verify.calibrate import LEAST_SHARE
 
 load()
 COMMANDS = typer.main.get_command(app).commands
@@ -34,3 +37,19 @@ def test_every_example_is_taken_by_its_command(verb):
         words = words[: words.index(">")] if ">" in words else words
         assert words[:2] == ["retold", verb]
         command.make_context(verb, words[2:])  # raises where it would refuse them
+
+
+HEAVY = ("numba", "numpy", "orjson", "pyarrow", "pydantic", "retold.runner.session", "yaml")
+LOOK = f"import sys; from retold.cli import load; load(); print(*(name for name in {HEAVY} if name in sys.modules))"
+
+
+def test_help_imports_no_other_room():
+    """Kills: `from retold.runner.recipe import Recipe` at the head of a verb: `--help` took a second for that."""
+    done = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_the_share_that_help_shows_is_that_of_the_fit():
+    """Kills: a default of the room that is changed alone, since the verb cannot import it for its help."""
+    calibrate = COMMANDS["verify"].commands["calibrate"]
+    assert next(option.default for option in calibrate.params if option.name == "least") == LEAST_SHARE

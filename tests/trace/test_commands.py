@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 import retold
 from retold.cli import app, load
 from retold.core.errors import RecipeError, RetoldError
-from retold.trace.trace import MOST_CHARACTERS
+from retold.trace.limits import MOST_CHARACTERS
 
 load()
 

@@ -1,4 +1,7 @@
-"""The command line: one file per verb, no logic. `main` turns deliberate errors into one clean message."""
+"""The command line: one file per verb, no logic. `main` turns deliberate errors into one clean message.
+
+A verb imports what it needs when it is called, so that `--help`, which shows all verbs, imports no other room.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ VERBS = (
 
 def load(words: Sequence[str] = ()) -> None:
     """Import the verb that the first word names, or all of them. What one verb needs, another need not wait for."""
-    few = ("engine",) if list(words[:1]) == ["--version"] else [word for word in words[:1] if word in VERBS]
+    few = [word for word in words[:1] if word in VERBS]
     for verb in few or VERBS:
         import_module(f"retold.cli.{verb}")
 

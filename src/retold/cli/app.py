@@ -31,6 +31,11 @@ def examples(*lines: str) -> str:
     return "\n\n".join(("Examples", *lines))
 
 
+def say(console: Console, line: str) -> None:
+    """One line, whole, as it is."""
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
 RecipeArgument = Annotated[Path, typer.Argument(help="The recipe file (YAML).", show_default=False)]
 OutOption = Annotated[
     str | None,

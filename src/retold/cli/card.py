@@ -8,12 +8,7 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import ANSWER, JsonOption, StoreOption, app, examples, stdout
-from retold.cli.session import say
-from retold.pack.files import write_whole
-from retold.report.card import datasheet
-from retold.report.card_page import markdown
-from retold.runner.session import Session
+from retold.cli.app import ANSWER, JsonOption, StoreOption, app, examples, say, stdout
 
 CARD, SHEET = "README.md", "datasheet.json"
 
@@ -31,6 +26,11 @@ def card(
     store: StoreOption = None,
 ) -> None:
     """Write the dataset card (Markdown with Hugging Face metadata) and the datasheet (JSON) of what was made."""
+    from retold.pack.files import write_whole
+    from retold.report.card import datasheet
+    from retold.report.card_page import markdown
+    from retold.runner.session import Session
+
     session = Session.open(store)
     sheet = datasheet(session)
     text = json.dumps(sheet, indent=1, ensure_ascii=False) + "\n"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from retold.cli.app import MAKE, RecipeArgument, app, examples, stdout
-from retold.cli.session import say
-from retold.runner.recipe import Recipe
+from retold.cli.app import MAKE, RecipeArgument, app, examples, say, stdout
 
 
 @app.command(
@@ -15,6 +13,8 @@ from retold.runner.recipe import Recipe
 )
 def check(recipe: RecipeArgument) -> None:
     """Check a recipe and its input; read nothing, write nothing."""
+    from retold.runner.recipe import Recipe
+
     loaded = Recipe.load(recipe)
     parts = loaded.parts()
     loaded.check_terms(parts)

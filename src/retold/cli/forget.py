@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from retold.cli.app import ANSWER, JsonOption, StoreOption, app, examples, stdout
-from retold.cli.session import say, write_report
+from retold.cli.app import ANSWER, JsonOption, StoreOption, app, examples, say, stdout
 from retold.core.errors import RetoldError, plainly
-from retold.report.explain import percent
-from retold.runner.session import Session
-from retold.trace.doomed import Asked
-from retold.trace.forget import Forgetting
-from retold.trace.forget import forget as take_down
+
+if TYPE_CHECKING:
+    from retold.trace.forget import Forgetting
 
 SHOWN = 12
 MISSING_SHOWN = 5
@@ -44,6 +41,11 @@ def forget(
     store: StoreOption = None,
 ) -> None:
     """Say what would go with a document, an address, a domain or a text; with --yes, erase it everywhere, for good."""
+    from retold.cli.session import write_report
+    from retold.runner.session import Session
+    from retold.trace.doomed import Asked
+    from retold.trace.forget import forget as take_down
+
     asked = Asked(tuple(doc or ()), tuple(url or ()), tuple(domain or ()), _lines(match), twins)
     if not asked and not yes:
         raise typer.BadParameter("name what to forget: --doc, --url, --domain or --match")
@@ -57,6 +59,8 @@ def forget(
 
 
 def _print(found: Forgetting) -> None:
+    from retold.report.explain import percent
+
     counts = ", ".join(_counted(name, count) for name, count in found.counts.items() if count)
     say(stdout, f"{'erased' if found.done else 'would go':<9} {counts or 'what an earlier call had begun to erase'}")
     for number, (name, kind) in enumerate(sorted(found.kinds.items(), key=lambda item: item[1] != "source")):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from retold.cli.app import MAKE, app, examples, stdout
-from retold.cli.session import say
+from retold.cli.app import MAKE, app, examples, say, stdout
 from retold.core.errors import RecipeError
-from retold.core.located import advice
-from retold.report.keys import Section, markdown, sections
+
+if TYPE_CHECKING:
+    from retold.report.keys import Section
 
 
 @app.command(
@@ -29,6 +29,9 @@ def keys(
     as_page: Annotated[bool, typer.Option("--markdown", help="Print all of them as one page.")] = False,
 ) -> None:
     """Say what one may write in a recipe: every key, its default and its meaning."""
+    from retold.core.located import advice
+    from retold.report.keys import markdown, sections
+
     if as_page:
         sys.stdout.write(markdown())
         return

@@ -9,11 +9,7 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import UNDERSTAND, JsonOption, app, examples, stdout
-from retold.cli.session import say
-from retold.measure import cells, experiment, result
-from retold.report.measured import measured_html, print_measured
-from retold.report.page import write_whole
+from retold.cli.app import UNDERSTAND, JsonOption, app, examples, say, stdout
 
 
 @app.command(
@@ -32,6 +28,10 @@ def measure(
     as_json: JsonOption = False,
 ) -> None:
     """Run an experiment from where it was left, and report. Ctrl-C is safe: run again to continue."""
+    from retold.measure import cells, experiment, result
+    from retold.report.measured import measured_html, print_measured
+    from retold.report.page import write_whole
+
     chosen = experiment.load(file)
     if not report:
         cells.run(chosen, lambda seen: None if as_json else say(stdout, seen.line()))

@@ -9,8 +9,6 @@ import typer
 
 from retold.cli.app import MAKE, app, examples, stdout
 from retold.core.errors import RecipeError
-from retold.runner.recipe import Recipe
-from retold.runner.scaffold import scaffold
 
 
 @app.command(
@@ -27,6 +25,9 @@ def new(
     recipe: Annotated[Path, typer.Option("--recipe", "-o", help="Where to write the recipe.")] = Path("recipe.yaml"),
 ) -> None:
     """Write a commented recipe for the given files and folders."""
+    from retold.runner.recipe import Recipe
+    from retold.runner.scaffold import scaffold
+
     if recipe.exists():
         raise RecipeError(f"{recipe} exists already", "name another with --recipe, or delete it")
     recipe.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,8 @@ from typing import TextIO
 
 from rich.console import Console
 
-from retold.cli.session import make_and_print_plan, say, shown
+from retold.cli.app import say
+from retold.cli.session import make_and_print_plan, shown
 from retold.core.step import Ask
 from retold.report.page import write_whole
 from retold.report.pilot import Pilot, Sample, gather_pilot

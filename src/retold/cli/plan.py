@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from retold.cli.app import MAKE, JsonOption, OutOption, RecipeArgument, app, examples, stdout
-from retold.cli.session import make_and_print_plan, mixed, say
-from retold.runner.session import Session
+from retold.cli.app import MAKE, JsonOption, OutOption, RecipeArgument, app, examples, say, stdout
 
 
 @app.command(
@@ -19,6 +17,9 @@ from retold.runner.session import Session
 )
 def plan(recipe: RecipeArgument, out: OutOption = None, as_json: JsonOption = False) -> None:
     """Read and clean the input, and say what a run would ask, reuse and cost. Asks no engine for retellings."""
+    from retold.cli.session import make_and_print_plan, mixed
+    from retold.runner.session import Session
+
     session = Session.begin(recipe, out=out)
     if as_json:
         json.dump(

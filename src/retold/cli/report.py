@@ -9,9 +9,7 @@ from typing import Annotated
 
 import typer
 
-from retold.cli.app import MAKE, JsonOption, StoreOption, app, examples, stdout
-from retold.cli.session import say, story_of, write_report
-from retold.runner.session import Session
+from retold.cli.app import MAKE, JsonOption, StoreOption, app, examples, say, stdout
 
 
 @app.command(
@@ -29,6 +27,9 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Write the report: funnel with reasons, acceptance per style, tokens, lengths, samples good and bad."""
+    from retold.cli.session import story_of, write_report
+    from retold.runner.session import Session
+
     session = Session.open(store)
     if as_json:
         json.dump(story_of(session).as_dict(), sys.stdout)

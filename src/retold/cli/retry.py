@@ -9,9 +9,6 @@ from typing import Annotated
 import typer
 
 from retold.cli.app import MAKE, JsonOption, OutOption, RecipeArgument, app, examples, stdout
-from retold.cli.retrying import list_letters, retry_and_print, show_letter
-from retold.runner.rounds import chosen_failures
-from retold.runner.session import Session
 
 
 @app.command(
@@ -36,6 +33,10 @@ def retry(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the end.")] = False,
 ) -> None:
     """Ask again what failed, as a new round; what depends on the answers is made anew. Ctrl-C is safe."""
+    from retold.cli.retrying import list_letters, retry_and_print, show_letter
+    from retold.runner.rounds import chosen_failures
+    from retold.runner.session import Session
+
     failures = chosen_failures(reason)
     session = Session.begin(recipe, out=out, workers=workers)
     if show:

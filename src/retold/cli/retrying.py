@@ -9,7 +9,8 @@ from typing import TextIO
 
 from rich.console import Console
 
-from retold.cli.session import run_for_machines, run_for_people, say
+from retold.cli.app import say
+from retold.cli.session import run_for_machines, run_for_people
 from retold.core.errors import RetoldError
 from retold.report.letters import Letters, gather_letters, print_letters, print_prompt
 from retold.runner.letters import Letter, prompt_of

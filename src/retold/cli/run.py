@@ -9,10 +9,6 @@ from typing import Annotated
 import typer
 
 from retold.cli.app import MAKE, JsonOption, OutOption, RecipeArgument, app, examples, stdout
-from retold.cli.comparing import COMPARED, run_against
-from retold.cli.piloting import run_pilot
-from retold.cli.session import run_for_machines, run_for_people
-from retold.runner.session import Session
 
 
 @app.command(
@@ -40,6 +36,11 @@ def run(
     take_over: Annotated[bool, typer.Option("--take-over", help="Fence out another run of this store.")] = False,
 ) -> None:
     """Run a recipe from where it was left to its end. Ctrl-C is safe: run again to continue."""
+    from retold.cli.comparing import COMPARED, run_against
+    from retold.cli.piloting import run_pilot
+    from retold.cli.session import run_for_machines, run_for_people
+    from retold.runner.session import Session
+
     session = Session.begin(recipe, out=out, workers=workers, take_over=take_over)
     if against is not None:
         other = Session.begin(against, workers=workers, take_over=take_over)

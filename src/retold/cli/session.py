@@ -11,6 +11,7 @@ from typing import TextIO
 
 from rich.console import Console
 
+from retold.cli.app import say
 from retold.report.foreseen import foreseen
 from retold.report.gather import Story, gather
 from retold.report.mixture import mixture, told
@@ -110,11 +111,6 @@ def letters_line(letters: Mapping[str, int], session: Session) -> str:
     counted = ", ".join(f"{failure} {count:,}" for failure, count in letters.items())
     total = sum(letters.values())
     return f"{total:,} failed for good ({counted}); ask them again: retold retry {session.recipe.path}"
-
-
-def say(console: Console, line: str) -> None:
-    """One line, whole, as it is."""
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -7,9 +7,6 @@ from typing import Annotated
 import typer
 
 from retold.cli.app import ANSWER, StoreOption, app, examples, stdout
-from retold.report.show import show as show_document
-from retold.report.show import show_dropped
-from retold.runner.session import Session
 
 
 @app.command(
@@ -27,6 +24,10 @@ def show(
     store: StoreOption = None,
 ) -> None:
     """Show a document, its retellings and their verdicts side by side; without an id, what there is to see."""
+    from retold.report.show import show as show_document
+    from retold.report.show import show_dropped
+    from retold.runner.session import Session
+
     session = Session.open(store)
     if dropped:
         show_dropped(session.view(), dropped, stdout, limit)

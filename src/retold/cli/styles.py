@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from retold.cli.app import UNDERSTAND, app, examples, stdout
-from retold.cli.session import say
+from retold.cli.app import UNDERSTAND, app, examples, say, stdout
 from retold.core.errors import RecipeError
-from retold.report.trial import try_style
-from retold.styles import catalogue, load, source
-from retold.styles.rules import RULES
-from retold.styles.style import Turns
+
+if TYPE_CHECKING:
+    from retold.styles.style import Turns
 
 
 @app.command(
@@ -36,6 +34,9 @@ def styles(
     file: Annotated[bool, typer.Option("--file", help="Print the style's file, to begin your own with.")] = False,
 ) -> None:
     """List the styles, show one with its prompt and its contract, or try one on three documents."""
+    from retold.styles import source
+    from retold.styles.rules import RULES
+
     if file:
         sys.stdout.write(source(name))
     elif name == "try":
@@ -51,6 +52,10 @@ def styles(
 
 def _try(style: str, documents: int, recipe: Path | None) -> None:
     """Retell a few passages and say what contract and checks find; nothing of it is kept."""
+    from retold.report.trial import try_style
+    from retold.styles import load
+    from retold.styles.rules import RULES
+
     if not style:
         raise RecipeError("no style to try", "such as: retold styles try key_facts, or: retold styles try my/own.md")
     if style not in RULES:
@@ -65,6 +70,9 @@ def _try(style: str, documents: int, recipe: Path | None) -> None:
 
 
 def _list() -> None:
+    from retold.styles import catalogue
+    from retold.styles.rules import RULES
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("style", "by", "from", "form", "length", "what it makes"):
         table.add_column(column, no_wrap=column != "what it makes")
@@ -85,6 +93,8 @@ def _list() -> None:
 
 
 def _show(name: str) -> None:
+    from retold.styles import load
+
     style = load(name)
     contract = style.contract
     lines = [

@@ -11,9 +11,7 @@ import typer
 
 from retold.cli.app import ANSWER, JsonOption, StoreOption, app, examples, stderr, stdout
 from retold.core.errors import RetoldError
-from retold.trace.show import show
-from retold.trace.trace import DOCUMENTS, MOST_CHARACTERS, too_long
-from retold.trace.trace import trace as find
+from retold.trace.limits import DOCUMENTS, MOST_CHARACTERS, too_long
 
 LONGEST_NAME = 255
 LONGEST_SUFFIX = 5
@@ -37,6 +35,9 @@ def trace(
     store: StoreOption = None,
 ) -> None:
     """Find the spans of a text that stand in the training corpus, then what is near, and the sources behind both."""
+    from retold.trace.show import show
+    from retold.trace.trace import trace as find
+
     answer = find(_text(text), store, documents=documents, workers=workers, told=_told)
     if as_json:
         sys.stdout.write(json.dumps(answer.as_dict(), ensure_ascii=False) + "\n")

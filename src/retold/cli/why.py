@@ -8,8 +8,6 @@ from typing import Annotated
 import typer
 
 from retold.cli.app import ANSWER, JsonOption, StoreOption, app, examples, stdout
-from retold.report.why import why as tell
-from retold.report.why_lines import why_lines
 
 
 @app.command(
@@ -30,6 +28,9 @@ def why(
     store: StoreOption = None,
 ) -> None:
     """Tell where a document or a packed token comes from, what was decided, and what was made from it."""
+    from retold.report.why import why as tell
+    from retold.report.why_lines import why_lines
+
     answer = tell(asked, store)
     if as_json:
         typer.echo(json.dumps(answer.as_dict(), ensure_ascii=False))

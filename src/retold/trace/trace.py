@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 
 from retold.clean.settings import Normalize
-from retold.core.errors import RetoldError
 from retold.runner.session import Session
 from retold.store import Place
 from retold.text.sentences import sentences
@@ -27,13 +26,13 @@ from retold.text.words import words
 from retold.trace.alphabet import Encoded
 from retold.trace.answer import Exact, Hit, Lexical, Trace
 from retold.trace.index import Index, Told, alone, alphabet_of, open_index, sources_of, update
+from retold.trace.limits import DOCUMENTS, MOST_CHARACTERS, too_long
 from retold.trace.lineage import looked_up
 from retold.trace.near import Near, near
 from retold.trace.segment import Segment
 from retold.trace.spans import Borders, Span, maximal, rarest
 from retold.workers import open_workers
 
-DOCUMENTS = 10
 NEAR = 3
 CONTEXT = 40
 """Tokens shown on each side."""
@@ -41,19 +40,8 @@ LOOKED_AT = 200
 """Places of a span, evenly through all of them, from which its documents are taken."""
 EXACT_WORDS = 6
 SHORTEST_SENTENCE = 5
-MOST_CHARACTERS = 1_000_000
-"""Of one text, a book. In a hundred million tokens 400,000 took 26 to 64 s."""
 SAID = 50_000
 """Characters from which on it is said beforehand that it takes a while."""
-
-
-def too_long(what: str) -> RetoldError:
-    """What to do with a text that is longer than can be traced in one go."""
-    return RetoldError(
-        f"{what}: too long to trace in one go",
-        f"cut it into pieces of at most {MOST_CHARACTERS:,} characters: "
-        "split -C 1000000 FILE piece-, then retold trace piece-aa",
-    )
 
 
 def silent(line: str) -> None:

@@ -66,6 +66,17 @@ def test_texts_without_a_border_of_words(tmp_path_factory, words):
         check(*item)
 
 
+def test_a_border_is_looked_for_in_the_row_that_is_full(tmp_path):
+    """Kills: looking back by half of the document instead of half of the row, and so before the row's beginning, again
+    and again until memory ends."""
+    pick = random.Random(3)
+    letters = "".join(pick.choices("abcdefghijklmnopqrstuvwxyz", k=90))
+    documents = [source(f"{letters[:size]} {letters[size:]}") for size in (22, 30, 38)]  # one border each
+    view = pack(view_of(tmp_path, documents), PackSettings(vocabulary=300, length=16))
+    for item in located(view, documents):
+        check(*item)
+
+
 def test_rows_of_a_long_document_begin_with_words(tmp_path):
     """Kills: cutting where the row is full, in the middle of a word, or looking for a border behind that place."""
     pick = random.Random(3)

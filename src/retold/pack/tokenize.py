@@ -95,9 +95,9 @@ def begins(text: str, place: int) -> bool:
     return 0 < place < len(text) and text[place].isspace() and not text[place - 1].isspace()
 
 
-def _border(text: str, first: Offsets, after: Offsets, full: int) -> int:
-    """The last good border at or before token `full`, where a row is full."""
-    for place in range(full, full - min(LOOK_BACK, full // 2), -1):
+def _border(text: str, first: Offsets, after: Offsets, begun: int, full: int) -> int:
+    """The last good border at or before token `full`, where a row that began at `begun` is full, in its second half."""
+    for place in range(full, full - min(LOOK_BACK, (full - begun) // 2), -1):
         if place < len(first) and begins(text, int(first[place])) and after[place - 1] <= first[place]:
             return place
     for place in range(full, full - CHARACTER_TOKENS, -1):
@@ -113,7 +113,7 @@ def tokenised(encoder: Encoder, document: Text, ids: Tokens, length: int) -> Tok
         return Tokenised(document.document_id, ids, starts, [0], [size], _LOUD)
     first, after = encoder.characters(document.text, ids)
     while len(ids) + 1 - starts[-1] > length:
-        starts.append(_border(document.text, first, after, starts[-1] + length))
+        starts.append(_border(document.text, first, after, starts[-1], starts[-1] + length))
     begin = [_at(first, start, size) for start in starts]
     end = [int(after[stop - 1]) for stop in starts[1:]]
     silent = _silent(document.no_loss, first, after) if document.no_loss else _LOUD

@@ -87,6 +87,47 @@ def test_what_is_kept_on_disk_is_never_older_than_what_it_calls_and_reads(tmp_pa
     assert answer(3, 6) == [36, 0], "and what is damaged is compiled anew"
 
 
+FIELDS = """
+from typing import Any, NamedTuple
+class {name}(NamedTuple):
+    {fields[0]}: Any
+    {fields[1]}: Any
+"""
+GAP = """
+import numpy as np
+import fields
+from retold.text.compiled import compiled
+@compiled
+def gap(pair):
+    return pair.end[0] - pair.start[0]
+if __name__ == "__main__":
+    import gap
+    (kind,) = (value for name, value in vars(fields).items() if name.endswith("Pair"))
+    print(gap.gap(kind(start=np.array([1]), end=np.array([5]))), sum(gap.gap.machine.stats.cache_hits.values()))
+"""
+
+
+def test_what_is_kept_on_disk_knows_the_fields_of_tuples_and_outlives_a_damaged_index(tmp_path):
+    """Kills: `_index_key` without fields (-4, from disk), and saving to an index that cannot be read (a run stops)."""
+    (tmp_path / "gap.py").write_text(GAP)
+    held = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def gap(name: str, *fields: str) -> list[int]:
+        (tmp_path / "fields.py").write_text(FIELDS.format(name=name, fields=fields))
+        command = [sys.executable, str(tmp_path / "gap.py")]
+        done = subprocess.run(command, env=held, capture_output=True, text=True, check=True)
+        return [int(word) for word in done.stdout.split()]
+
+    assert gap("Pair", "start", "end") == [4, 0]
+    assert gap("Pair", "start", "end") == [4, 1]
+    assert gap("Pair", "end", "start") == [4, 0], "numba itself knows a named tuple by its name and types alone"
+    assert gap("NewPair", "end", "start") == [4, 0], "the index names a class that is gone"
+    for file in (tmp_path / "kept").rglob("*.nbi"):
+        file.write_bytes(b"")
+    assert gap("NewPair", "end", "start") == [4, 0]
+    assert gap("NewPair", "end", "start") == [4, 1], "and an index that was damaged is written anew"
+
+
 def test_where_nothing_can_be_kept_it_is_compiled_each_time():
     """Kills: numba's error for a function without a folder to keep it in, as on a file system that is read-only."""
     from retold.text.machine_code import machine_code

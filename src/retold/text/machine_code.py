@@ -4,17 +4,17 @@ In: a Python function, and whether it makes arrays. Out: numba's dispatcher for 
 compiled function (`compiled.py`), since numba takes 0.4 s to load.
 
 What is kept is found again by the source of the function *and of every compiled function that it calls*, and by the
-values of the tables and numbers that they read: numba itself looks at the one file alone, and would go on using old
-code after an upgrade that changed what the function calls. Loading skips numba's table of everything that it can
-compile (0.1 s of each process); compiling makes it. What is damaged is compiled anew; where no folder can be written
-to, nothing is kept.
+values of the tables and numbers that they read, and by the fields of the named tuples that it is given: numba itself
+looks at the one file alone, and would go on using old code after an upgrade that changed what the function calls.
+Loading skips numba's table of everything that it can compile (0.1 s of each process); compiling makes it. What is
+damaged is compiled and written anew; where nothing can be written, nothing is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.types.containers import BaseNamedTuple, BaseTuple
 
 from retold.text.compiled import Compiled
 
@@ -52,6 +53,26 @@ class _Kept(FunctionCache):  # type: ignore[misc]
             return self._load_overload(sig, target_context)
         except Exception:  # whatever lies there: a damaged file, one of a module that is gone
             return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        try:
+            super().save_overload(sig, data)
+        except Exception:  # saving reads the index first: it may be damaged, or name a class that is gone
+            with suppress(OSError):  # no space
+                self._cache_file.flush()
+                super().save_overload(sig, data)
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        return (*super()._index_key(sig, codegen), _fields(sig))
+
+
+def _fields(kinds: Iterable[Any]) -> tuple[Any, ...]:
+    """The names of the fields of named tuples among these types: to numba those with the same name are one type."""
+    return tuple(
+        (kind.instance_class._fields if isinstance(kind, BaseNamedTuple) else (), _fields(kind))
+        for kind in kinds
+        if isinstance(kind, BaseTuple)
+    )
 
 
 def stamp(function: Callable[..., object]) -> str:

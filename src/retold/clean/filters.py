@@ -39,8 +39,9 @@ class Prose(Entry):
     code: Literal["skip", "judge"] = identity("skip")
 
     def versions(self) -> dict[str, Any]:
-        """The version of Unicode, and of the method."""
-        return {"unicode": unicodedata.unidata_version, "method": self.METHOD}
+        """The version of Unicode, and of the method; where nobody looks for code, there are fewer signals than once."""
+        method = {"unicode": unicodedata.unidata_version, "method": self.METHOD}
+        return method if self.code == "skip" else {**method, "code": "not measured"}
 
     def measure(self, texts: Texts) -> Measured:
         """Signals and edits, and which texts are exempt as code."""

@@ -36,6 +36,11 @@ def say(console: Console, line: str) -> None:
     console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
+def counted(count: int, many: str) -> str:
+    """ "1 document", "2,000 documents"."""
+    return f"{count:,} {many if count != 1 else many.removesuffix('s')}"
+
+
 RecipeArgument = Annotated[Path, typer.Argument(help="The recipe file (YAML).", show_default=False)]
 OutOption = Annotated[
     str | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retold.cli.app import MAKE, RecipeArgument, app, examples, say, stdout
+from retold.cli.app import MAKE, RecipeArgument, app, counted, examples, say, stdout
 
 
 @app.command(
@@ -22,10 +22,8 @@ def check(recipe: RecipeArgument) -> None:
     files = sum(len(part.uris) for part in parts)
     size = sum(part.bytes for part in parts)
     steps = ", ".join(stage.name for stage in loaded.stages(parts))
-    counted = (
-        f"{files:,} input{'s' * (files != 1)} ({size / 1e6:,.1f} MB) in {len(parts):,} part{'s' * (len(parts) != 1)}"
-    )
-    stdout.print(f"{recipe} is right: {counted}", highlight=False)
+    found = f"{counted(files, 'inputs')} ({size / 1e6:,.1f} MB) in {counted(len(parts), 'parts')}"
+    stdout.print(f"{recipe} is right: {found}", highlight=False)
     say(stdout, f"  steps   {steps}")
     say(stdout, f"  output  {loaded.folder}")
     if words := loaded.beyond():

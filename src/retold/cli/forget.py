@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from retold.cli.app import ANSWER, JsonOption, StoreOption, app, examples, say, stdout
+from retold.cli.app import ANSWER, JsonOption, StoreOption, app, counted, examples, say, stdout
 from retold.core.errors import RetoldError, plainly
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def forget(
 def _print(found: Forgetting) -> None:
     from retold.report.explain import percent
 
-    counts = ", ".join(_counted(name, count) for name, count in found.counts.items() if count)
+    counts = ", ".join(counted(count, MANY.get(name, name)) for name, count in found.counts.items() if count)
     say(stdout, f"{'erased' if found.done else 'would go':<9} {counts or 'what an earlier call had begun to erase'}")
     for number, (name, kind) in enumerate(sorted(found.kinds.items(), key=lambda item: item[1] != "source")):
         if number == SHOWN:
@@ -70,7 +70,7 @@ def _print(found: Forgetting) -> None:
         title = "".join(letter if letter.isprintable() else " " for letter in found.titles.get(name, ""))[:60]
         say(stdout, f"  {name[:12]}  {kind:<10}  {title}")
     if found.twins:
-        say(stdout, f"twins     {_counted('near duplicates', len(found.twins))} not taken; --twins takes them too")
+        say(stdout, f"twins     {counted(len(found.twins), 'near duplicates')} not taken; --twins takes them too")
     if found.padding:
         share = percent(found.padding / found.places)
         say(
@@ -100,8 +100,3 @@ def _lines(path: Path | None) -> tuple[str, ...]:
     if not found:
         raise RetoldError(f"{path} holds no line", "write into it what the documents hold that are to be forgotten")
     return found
-
-
-def _counted(name: str, count: int) -> str:
-    many = MANY.get(name, name)
-    return f"{count:,} {many if count != 1 else many.removesuffix('s')}"

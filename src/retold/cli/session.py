@@ -11,7 +11,7 @@ from typing import TextIO
 
 from rich.console import Console
 
-from retold.cli.app import say
+from retold.cli.app import counted, say
 from retold.report.foreseen import foreseen
 from retold.report.gather import Story, gather
 from retold.report.mixture import mixture, told
@@ -84,8 +84,9 @@ def print_plan(session: Session, plan: Plan, console: Console) -> None:
     if not plan.documents:
         say(console, f"  note       no document is kept; see why: retold show --store {session.recipe.folder}")
     retold = session.recipe.settings.rephrase
-    passages = f", {plan.passages:,} passages" if retold else ""
-    say(console, f"  read       {plan.records:,} records, {plan.documents:,} documents kept{passages}")
+    passages = f", {counted(plan.passages, 'passages')}" if retold else ""
+    kept = counted(plan.documents, "documents")
+    say(console, f"  read       {counted(plan.records, 'records')}, {kept} kept{passages}")
     if retold:
         asked = f"{plan.retellings:,} model-made retellings ({plan.requests:,} requests), " if retold.styles else ""
         say(console, f"  ask        {asked}{len(retold.rules) * plan.passages:,} rule-made")

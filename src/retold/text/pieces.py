@@ -111,7 +111,7 @@ def length(data: Bytes, place: int, end: int) -> int:
 
 
 @compiled
-def next_newline(data: Bytes, place: int, end: int) -> int:
+def _next_newline(data: Bytes, place: int, end: int) -> int:
     """Where the next one is; `end` for none. Eight bytes at a look."""
     at, stop = np.uint64(place), np.uint64(end)  # a number without a sign is never counted from the end
     while at + np.uint64(BLOCK) <= stop and not has(eight(data, at), _NEWLINE):
@@ -130,7 +130,7 @@ def _lines(data: Bytes, bounds: Ints, found: Pieces) -> int:
         starts[count] = bounds[text]
         place, end = bounds[text], bounds[text + 1]
         while place < end:
-            place = next_newline(data, place, end)
+            place = _next_newline(data, place, end)
             if place < end:
                 ends[count] = place
                 count += 1
@@ -150,7 +150,7 @@ def _paragraphs(data: Bytes, bounds: Ints, table: Classes, found: Pieces) -> int
         place, end = stripped(data, bounds[text], bounds[text + 1], table)
         found.start[count] = place
         while place < end:
-            place = next_newline(data, place, end)
+            place = _next_newline(data, place, end)
             if place + 1 < end and data[place + 1] == _NEWLINE:
                 found.end[count] = place
                 while place < end and data[place] == _NEWLINE:
